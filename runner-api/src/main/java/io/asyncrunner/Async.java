@@ -1,0 +1,1103 @@
+package io.asyncrunner;
+
+import io.asyncrunner.spi.Droppable;
+import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.InPlace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What code on a loop calls: starting, waiting, timing, and the ways to other threads and back.
+ *
+ * <p><b>Thread:</b> a task's, unless a method says otherwise; elsewhere an {@link IllegalStateException} says what to do.
+ * A method that waits is a suspension point: other tasks run meanwhile, and a cancellation of the calling task is thrown
+ * there as a {@link CancelledError}.
+ *
+ * <p>Durations are time of the loop's clock; one too long for a {@code long} of nanoseconds is for ever.
+ *
+ * @asyncio the functions of the {@code asyncio} module
+ */
+public final class Async {
+  private Async() {}
+
+  // --- running ---
+
+  /**
+   * Runs a coroutine on a Runner of its own and closes that: for a program's main method.
+   *
+   * <p><b>Thread:</b> one that is not inside a loop. Blocks.
+   *
+   * @param <T> the coroutine's result
+   * @param <X> what it may throw
+   * @param coroutine what to run
+   * @return its result
+   * @throws X what the coroutine threw, the same object
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> coroutine) throws X {
+    Objects.requireNonNull(coroutine, "coroutine");
+    try (Runner runner = Runner.create()) {
+      return runner.run(coroutine);
+    }
+  }
+
+  /**
+   * Runs a coroutine without a result on a Runner of its own; as {@link #run(Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param coroutine what to run
+   * @throws X what the coroutine threw, the same object
+   */
+  public static <X extends Throwable> void run(VoidCoroutine<X> coroutine) throws X {
+    run(Objects.requireNonNull(coroutine, "coroutine").returningNull());
+  }
+
+  // --- tasks ---
+
+  /**
+   * Makes a task of the running loop. Called in a task or a callback.
+   *
+   * @param <T> the coroutine's result
+   * @param coroutine what to run
+   * @return the task; its first step is in the loop's next iteration
+   */
+  public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
+    return EventLoop.running().createTask(coroutine);
+  }
+
+  /**
+   * Makes a task without a result of the running loop. Called in a task or a callback.
+   *
+   * @param coroutine what to run
+   * @return the task; its first step is in the loop's next iteration
+   */
+  public static Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine) {
+    return createTask(coroutine, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task of the running loop. Called in a task or a callback.
+   *
+   * @param <T> the coroutine's result
+   * @param coroutine what to run
+   * @param options name, context and start
+   * @return the task
+   */
+  public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+    return EventLoop.running().createTask(coroutine, options);
+  }
+
+  /**
+   * Makes a task without a result of the running loop. Called in a task or a callback.
+   *
+   * @param coroutine what to run
+   * @param options name, context and start
+   * @return the task
+   */
+  public static Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine, TaskOptions options) {
+    return createTask(Objects.requireNonNull(coroutine, "coroutine").returningNull(), options);
+  }
+
+  /**
+   * The task that calls.
+   *
+   * @return the task
+   * @throws IllegalStateException outside a task
+   */
+  public static Task<?> currentTask() {
+    return currentTaskOf(EventLoop.running(), "Async.currentTask");
+  }
+
+  /** The calling task of {@code loop}; {@code what} is named in the error outside one. */
+  static Task<?> currentTaskOf(EventLoop loop, String what) {
+    Fiber fiber = Fiber.current();
+    Task<?> task = fiber == null ? null : fiber.task();
+    if (task == null || task.loop() != loop) {
+      throw new IllegalStateException(what + " has to be called in a task, found a callback of " + loop
+          + ": create a task in the callback and call it there");
+    }
+    return task;
+  }
+
+  /**
+   * The tasks of the running loop that are not done. Called in a task or a callback.
+   *
+   * @return an immutable list in the order of creation
+   */
+  public static List<Task<?>> allTasks() {
+    return EventLoop.running().allTasks();
+  }
+
+  // --- waiting for time and for results ---
+
+  /**
+   * Waits.
+   *
+   * @param duration how long; zero or less gives the loop one turn
+   * @throws CancelledError if the task is cancelled
+   */
+  public static void sleep(Duration duration) {
+    Objects.requireNonNull(duration, "duration");
+    EventLoop loop = EventLoop.running();
+    if (duration.isZero() || duration.isNegative()) {
+      loop.yieldNow();
+      return;
+    }
+    AsyncFuture<@Nullable Void> over = loop.createFuture();
+    TimerHandle timer = loop.callLater(duration, new Release(over));
+    try {
+      over.await();
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Ends a wait, unless something else has ended it. */
+  private static final class Release implements Runnable, InPlace {
+    private final AsyncFuture<@Nullable Void> waiter;
+
+    Release(AsyncFuture<@Nullable Void> waiter) {
+      this.waiter = waiter;
+    }
+
+    @Override
+    public void run() {
+      if (!waiter.isDone()) {
+        waiter.setResult(null);
+      }
+    }
+  }
+
+  /**
+   * Waits for a stage of any kind, completed by any thread. If it is complete, returns at once without giving the loop a
+   * turn. Cancelling the task cancels the stage.
+   *
+   * @param <T> the stage's result
+   * @param stage what to wait for
+   * @return its result
+   * @throws CancelledError if the task is cancelled
+   * @throws CompletionException wrapping the stage's exception if that is a checked one; unchecked exceptions and errors are
+   *     thrown as they are, without the {@code CompletionException} of the stage
+   */
+  public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+    CompletableFuture<T> completable = Objects.requireNonNull(stage, "stage").toCompletableFuture();
+    EventLoop loop = EventLoop.running();
+    currentTaskOf(loop, "Async.await");
+    AsyncFuture<T> future = loop.createFuture();
+    if (completable.isDone()) {
+      CompletableFuture<T> unused = completable.whenComplete((value, thrown) -> complete(future, value, thrown));
+      return future.await();
+    }
+    CompletionStage<T> unused = stage.whenComplete((value, thrown) -> postQuietly(loop, (Runnable & InPlace) () -> {
+      if (!future.isDone()) {
+        complete(future, value, thrown);
+      }
+    }));
+    try {
+      return future.await();
+    } catch (CancelledError cancelled) {
+      completable.cancel(true); // no effect if it is complete
+      throw cancelled;
+    }
+  }
+
+  /** Ends a future as a stage ended. */
+  @SuppressWarnings("NullAway") // a stage that completed normally has a T
+  private static <T extends @Nullable Object> void complete(
+      AsyncFuture<T> future, @Nullable T value, @Nullable Throwable thrown) {
+    if (thrown == null) {
+      future.setResult(value);
+    } else if (thrown instanceof CompletionException && thrown.getCause() != null) {
+      future.setException(thrown.getCause());
+    } else {
+      future.setException(thrown);
+    }
+  }
+
+  /** Posts to a loop that may have closed meanwhile, where the result is no longer wanted. */
+  private static void postQuietly(EventLoop loop, Runnable callback) {
+    try {
+      loop.execute(callback);
+    } catch (RejectedExecutionException closed) {
+      // The task that waited has been ended by the closing loop: nobody is there to be told.
+    }
+  }
+
+  /**
+   * Makes a generator: values that direct-style code gives one at a time, each when it is asked for.
+   *
+   * @param <T> the values' type
+   * @param body the code; begins when the first value is asked for
+   * @return a generator of the running loop
+   */
+  public static <T extends @Nullable Object> AsyncGenerator<T> generator(AsyncGenerator.Body<T> body) {
+    return EventLoop.running().createGenerator(body);
+  }
+
+  // --- several at once ---
+
+  /**
+   * Waits until all futures are done and gives their results in order. The first that fails or is cancelled ends the wait
+   * with its exception; the others go on. Cancelling the calling task cancels all of them.
+   *
+   * @param <T> the results' type
+   * @param futures of the running loop; one that is given twice is waited for once and listed twice
+   * @return the results, in the order of the futures; unmodifiable
+   * @throws CancelledError if the task or one of the futures is cancelled
+   * @throws CompletionException wrapping the exception of the first that failed, if that is a checked one
+   */
+  public static <T extends @Nullable Object> List<T> gather(Collection<? extends AsyncFuture<? extends T>> futures) {
+    List<AsyncFuture<? extends T>> children = List.copyOf(futures);
+    new Gathering(EventLoop.running(), children, false).await();
+    List<T> results = new ArrayList<>(children.size());
+    children.forEach(child -> results.add(child.result()));
+    return java.util.Collections.unmodifiableList(results);
+  }
+
+  /**
+   * Waits for futures; as {@link #gather(Collection)}.
+   *
+   * @param <T> the results' type
+   * @param futures of the running loop
+   * @return the results, in the order of the futures; unmodifiable
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <T extends @Nullable Object> List<T> gather(AsyncFuture<? extends T>... futures) {
+    return gather(Arrays.asList(futures));
+  }
+
+  /**
+   * Runs coroutines concurrently, each in a task, and gives their results in order; as {@link #gather(Collection)}.
+   *
+   * @param <T> the results' type
+   * @param <X> what they may throw
+   * @param coroutines what to run
+   * @return the results, in the order of the coroutines; unmodifiable
+   * @throws X what the first that failed threw, the same object; the others go on
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
+      Coroutine<? extends T, ? extends X>... coroutines) throws X {
+    EventLoop loop = EventLoop.running();
+    List<Task<? extends T>> tasks = new ArrayList<>(coroutines.length);
+    for (Coroutine<? extends T, ? extends X> coroutine : List.of(coroutines)) {
+      tasks.add(loop.createTask(coroutine));
+    }
+    try {
+      return gather(tasks);
+    } catch (CompletionException wrapped) {
+      throw Throwables.sneaky(unwrappedOfAny(tasks, wrapped));
+    }
+  }
+
+  /** The exception of one of the futures that are done if {@code wrapped} wraps it, else {@code wrapped}. */
+  private static Throwable unwrappedOfAny(Collection<? extends AsyncFuture<?>> futures, CompletionException wrapped) {
+    for (AsyncFuture<?> future : futures) {
+      Throwable exception = Throwables.unwrapped(future, wrapped);
+      if (exception != wrapped) {
+        return exception;
+      }
+    }
+    return wrapped;
+  }
+
+  /**
+   * Waits until all futures are done, however they end. Cancelling the calling task cancels all of them.
+   *
+   * @param <T> the results' type
+   * @param futures of the running loop
+   * @return how each ended, in the order of the futures
+   * @throws CancelledError if the task is cancelled; the futures have ended
+   * @asyncio {@code gather(..., return_exceptions=True)}
+   */
+  public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+      Collection<? extends AsyncFuture<T>> futures) {
+    List<AsyncFuture<T>> children = List.copyOf(futures);
+    new Gathering(EventLoop.running(), children, true).await();
+    List<Outcome<T>> outcomes = new ArrayList<>(children.size());
+    children.forEach(child -> outcomes.add(Outcome.of(child)));
+    return List.copyOf(outcomes);
+  }
+
+  /** The wait of a gather: a future that stands for its children, and is cancelled by cancelling them. */
+  private static final class Gathering
+      implements Consumer<AsyncFuture<?>>, BiPredicate<@Nullable String, CancelledError.Source>, InPlace {
+    private final List<? extends AsyncFuture<?>> children;
+    private final boolean outcomes;
+    private final AsyncFuture<@Nullable Void> outer;
+    private int unfinished;
+    private boolean cancelRequested;
+
+    Gathering(EventLoop loop, List<? extends AsyncFuture<?>> children, boolean outcomes) {
+      this.children = children;
+      this.outcomes = outcomes;
+      this.outer = loop.createFuture(this);
+      LinkedHashSet<AsyncFuture<?>> distinct = new LinkedHashSet<>(children);
+      unfinished = distinct.size();
+      if (unfinished == 0) {
+        outer.setResult(null);
+      }
+      Context context = Context.current();
+      distinct.forEach(child -> child.addDoneCallback(this, context));
+    }
+
+    void await() {
+      Throwables.awaitUnwrapped(outer); // sneaky: callers declare, or wrap, what comes
+    }
+
+    /** A cancellation of the waiting task: accepted if one of the children accepts it. */
+    @Override
+    public boolean test(@Nullable String message, CancelledError.Source source) {
+      boolean accepted = false;
+      for (AsyncFuture<?> child : children) {
+        accepted |= child.cancel(message, source);
+      }
+      cancelRequested |= accepted;
+      return accepted;
+    }
+
+    @Override
+    public void accept(AsyncFuture<?> child) {
+      unfinished--;
+      Throwable failure = failureOf(child); // looking at it counts as retrieving it
+      if (outer.isDone()) {
+        return;
+      }
+      if (failure != null && !outcomes) {
+        outer.setException(failure);
+      } else if (unfinished == 0) {
+        if (cancelRequested) { // goes on whatever the children made of it
+          Throwable last = failureOf(children.get(children.size() - 1));
+          outer.setException(last instanceof CancelledError ? last : new CancelledError());
+        } else {
+          outer.setResult(null);
+        }
+      }
+    }
+
+    private static @Nullable Throwable failureOf(AsyncFuture<?> child) {
+      try {
+        return child.exception();
+      } catch (CancelledError cancelled) {
+        return cancelled;
+      }
+    }
+  }
+
+  /**
+   * A function applied to each of several inputs, which may suspend.
+   *
+   * @param <A> the input
+   * @param <T> the result
+   * @param <X> the checked exception it may throw
+   */
+  @FunctionalInterface
+  public interface Mapper<A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> {
+    /**
+     * Applies the function.
+     *
+     * @param input one of the inputs
+     * @return its result
+     * @throws X as the function decides
+     */
+    T apply(A input) throws X;
+  }
+
+  /**
+   * Applies a function to all inputs concurrently, each in a task of its own. Fails fast: the first exception cancels the
+   * others, and is thrown when they have ended, with what they threw suppressed in it.
+   *
+   * @param <A> the inputs
+   * @param <T> the results
+   * @param <X> what the function may throw
+   * @param inputs the inputs, iterated once, in the calling task
+   * @param mapper the function
+   * @return the results, in the order of the inputs; unmodifiable
+   * @throws X what the first that failed threw, the same object
+   * @throws CancelledError if the task is cancelled; all have ended
+   */
+  public static <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> List<T> mapConcurrently(
+      Iterable<? extends A> inputs, Mapper<? super A, ? extends T, X> mapper) throws X {
+    return mapConcurrently(inputs, Integer.MAX_VALUE, mapper);
+  }
+
+  /**
+   * Applies a function to all inputs, to a limited number of them at once; else as {@link #mapConcurrently(Iterable,
+   * Mapper)}. The inputs are taken from their iterator as places become free.
+   *
+   * @param <A> the inputs
+   * @param <T> the results
+   * @param <X> what the function may throw
+   * @param inputs the inputs, iterated once, in the calling task
+   * @param limit how many may run at once, at least 1
+   * @param mapper the function
+   * @return the results, in the order of the inputs; unmodifiable
+   * @throws X what the first that failed threw, the same object
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws IllegalArgumentException if {@code limit} is less than 1
+   */
+  public static <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> List<T> mapConcurrently(
+      Iterable<? extends A> inputs, int limit, Mapper<? super A, ? extends T, X> mapper) throws X {
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(mapper, "mapper");
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit: " + limit + " (expected at least 1)");
+    }
+    List<Task<? extends T>> tasks = new ArrayList<>();
+    try {
+      TaskGroup.run(group -> {
+        io.asyncrunner.sync.AsyncSemaphore places = new io.asyncrunner.sync.AsyncSemaphore(limit);
+        for (A input : inputs) {
+          places.acquire();
+          Task<T> task = group.createTask(() -> mapper.apply(input));
+          task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> places.release());
+          tasks.add(task);
+        }
+      });
+    } catch (ExceptionGroup failures) {
+      Throwable first = failures.exceptions().get(0);
+      failures.exceptions().stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+      throw Throwables.sneaky(first);
+    }
+    List<T> results = new ArrayList<>(tasks.size());
+    tasks.forEach(task -> results.add(task.result()));
+    return java.util.Collections.unmodifiableList(results);
+  }
+
+  /**
+   * Which of some futures were done when a wait ended.
+   *
+   * @param <F> the futures' type
+   * @param done those that were done, in the order in which they were given
+   * @param pending the others, in the order in which they were given
+   */
+  public record Waited<F extends AsyncFuture<?>>(List<F> done, List<F> pending) {}
+
+  /**
+   * Waits until all futures are done, however they end. Cancelling the calling task leaves them alone.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @return all of them, done
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures) {
+    return awaitAll(futures, FOREVER);
+  }
+
+  /**
+   * Waits until all futures are done, however they end, or a time has passed.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @param timeout how long to wait
+   * @return which were done by then; the others go on
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs, timeout=...)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures, Duration timeout) {
+    return new Wait<F>(futures, timeout, ReturnWhen.ALL_COMPLETED).await();
+  }
+
+  /**
+   * Waits until one of the futures is done, however it ends.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @return which were done by then; the others go on
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs, return_when=FIRST_COMPLETED)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures) {
+    return awaitAny(futures, FOREVER);
+  }
+
+  /**
+   * Waits until one of the futures is done, however it ends, or a time has passed.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @param timeout how long to wait
+   * @return which were done by then; the others go on
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_COMPLETED)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures, Duration timeout) {
+    return new Wait<F>(futures, timeout, ReturnWhen.FIRST_COMPLETED).await();
+  }
+
+  /**
+   * Waits until one of the futures fails, or all are done.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @return which were done by then; the others go on
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs, return_when=FIRST_EXCEPTION)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(Collection<? extends F> futures) {
+    return awaitFirstFailure(futures, FOREVER);
+  }
+
+  /**
+   * Waits until one of the futures fails, all are done, or a time has passed.
+   *
+   * @param <F> the futures' type
+   * @param futures at least one, of the running loop
+   * @param timeout how long to wait
+   * @return which were done by then; the others go on
+   * @throws IllegalArgumentException if there are none
+   * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_EXCEPTION)}
+   */
+  public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(
+      Collection<? extends F> futures, Duration timeout) {
+    return new Wait<F>(futures, timeout, ReturnWhen.FIRST_EXCEPTION).await();
+  }
+
+  /** A duration that never ends. */
+  private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+  private enum ReturnWhen {
+    ALL_COMPLETED,
+    FIRST_COMPLETED,
+    FIRST_EXCEPTION
+  }
+
+  /** One wait for several futures. */
+  private static final class Wait<F extends AsyncFuture<?>> implements Consumer<AsyncFuture<?>>, InPlace {
+    private final LinkedHashSet<F> futures;
+    private final Duration timeout;
+    private final ReturnWhen returnWhen;
+    private final EventLoop loop = EventLoop.running();
+    private final AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    private int unfinished;
+
+    Wait(Collection<? extends F> futures, Duration timeout, ReturnWhen returnWhen) {
+      this.futures = new LinkedHashSet<>(List.copyOf(futures));
+      this.timeout = Objects.requireNonNull(timeout, "timeout");
+      this.returnWhen = returnWhen;
+      this.unfinished = this.futures.size();
+      if (this.futures.isEmpty()) {
+        throw new IllegalArgumentException("futures: found none (expected at least one to wait for)");
+      }
+    }
+
+    Waited<F> await() {
+      Context context = Context.current();
+      TimerHandle timer = loop.callLater(timeout, new Release(waiter));
+      for (F future : futures) {
+        future.addDoneCallback(this, context);
+      }
+      try {
+        waiter.await();
+      } finally {
+        timer.cancel();
+        for (F future : futures) {
+          future.removeDoneCallback(this);
+        }
+      }
+      List<F> done = new ArrayList<>();
+      List<F> pending = new ArrayList<>();
+      for (F future : futures) {
+        (future.isDone() ? done : pending).add(future);
+      }
+      return new Waited<>(List.copyOf(done), List.copyOf(pending));
+    }
+
+    @Override
+    public void accept(AsyncFuture<?> future) {
+      unfinished--;
+      boolean over = unfinished == 0
+          || returnWhen == ReturnWhen.FIRST_COMPLETED
+          || (returnWhen == ReturnWhen.FIRST_EXCEPTION && !future.isCancelled() && future.exception() != null);
+      if (over && !waiter.isDone()) {
+        waiter.setResult(null);
+      }
+    }
+  }
+
+  /**
+   * Gives futures in the order in which they end.
+   *
+   * <pre>{@code
+   * for (Task<Page> done : Async.asCompleted(tasks)) {
+   *   show(done.result());
+   * }
+   * }</pre>
+   *
+   * @param <F> the futures' type
+   * @param futures of the running loop
+   * @return to be iterated once, in one task; {@code next} waits for the next that ends and gives that same object, done
+   */
+  public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
+    return asCompleted(futures, FOREVER);
+  }
+
+  /**
+   * Gives futures in the order in which they end, for a limited time.
+   *
+   * @param <F> the futures' type
+   * @param futures of the running loop
+   * @param timeout how long in all, counted from this call
+   * @return to be iterated once, in one task; {@code next} waits for the next that ends and gives that same object, done,
+   *     or throws a {@link DeadlineExceededException} once the time is over; the futures go on
+   */
+  public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures, Duration timeout) {
+    AsCompleted<F> iterator = new AsCompleted<>(List.copyOf(futures), Objects.requireNonNull(timeout, "timeout"));
+    return () -> iterator.begin();
+  }
+
+  /**
+   * Waits for a future for a limited time; if the time passes, cancels it and waits until it has ended.
+   *
+   * @param <T> the future's result
+   * @param future of the running loop
+   * @param timeout how long to wait; zero or less only looks whether it is done
+   * @return its result
+   * @throws DeadlineExceededException if the time passes first; the future has ended
+   * @throws CancelledError if the future or the task is cancelled
+   * @throws CompletionException wrapping the future's exception if that is a checked one
+   */
+  public static <T extends @Nullable Object> T waitFor(AsyncFuture<T> future, Duration timeout) {
+    Objects.requireNonNull(future, "future");
+    Objects.requireNonNull(timeout, "timeout");
+    EventLoop loop = EventLoop.running();
+    if (timeout.isZero() || timeout.isNegative()) {
+      currentTaskOf(loop, "Async.waitFor");
+      if (!future.isDone()) {
+        cancelAndAwait(loop, future);
+        if (future.isCancelled()) {
+          throw new DeadlineExceededException("a timeout of " + timeout + " leaves no time to wait", null);
+        }
+      }
+      return future.result();
+    }
+    return Timeout.run(loop, loop.deadline(timeout), timeout, scope -> future.await());
+  }
+
+  /**
+   * Runs a coroutine for a limited time, in the calling task; if the time passes, it is cancelled there.
+   *
+   * @param <T> the coroutine's result
+   * @param <X> what it may throw
+   * @param coroutine what to run
+   * @param timeout how long it may take; zero or less does not run it
+   * @return its result
+   * @throws X what the coroutine threw, the same object
+   * @throws DeadlineExceededException if the time passes first; the coroutine has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T waitFor(Coroutine<T, X> coroutine, Duration timeout)
+      throws X {
+    Objects.requireNonNull(coroutine, "coroutine");
+    Objects.requireNonNull(timeout, "timeout");
+    if (timeout.isZero() || timeout.isNegative()) {
+      return waitFor(createTask(coroutine), timeout);
+    }
+    return timeout(timeout, coroutine);
+  }
+
+  /** Cancels a future and waits until it has ended, whatever it makes of the cancellation. */
+  private static void cancelAndAwait(EventLoop loop, AsyncFuture<?> future) {
+    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    Consumer<AsyncFuture<?>> release = (Consumer<AsyncFuture<?>> & InPlace) done -> {
+      if (!waiter.isDone()) {
+        waiter.setResult(null);
+      }
+    };
+    future.addDoneCallback(release);
+    try {
+      future.cancel();
+      waiter.await();
+    } finally {
+      future.removeDoneCallback(release);
+    }
+  }
+
+  /**
+   * A future that ends as another does, but whose cancellation leaves the other alone: {@code shield(task).await()} waits
+   * for a task without cancelling it when the waiting task is cancelled. Called in a task or a callback.
+   *
+   * @param <T> the result
+   * @param inner of the running loop; hold on to it
+   * @return a new future, or {@code inner} itself if that is done
+   */
+  public static <T extends @Nullable Object> AsyncFuture<T> shield(AsyncFuture<T> inner) {
+    if (Objects.requireNonNull(inner, "inner").isDone()) {
+      return inner;
+    }
+    AsyncFuture<T> outer = EventLoop.running().createFuture();
+    Consumer<AsyncFuture<T>> forward = (Consumer<AsyncFuture<T>> & InPlace) done -> forward(done, outer);
+    Consumer<AsyncFuture<T>> report = Async::reportShielded;
+    inner.addDoneCallback(forward);
+    outer.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> {
+      if (!inner.isDone()) { // the outer was cancelled: nobody is left to hear of a failure
+        inner.removeDoneCallback(forward);
+        inner.addDoneCallback(report);
+      }
+    });
+    return outer;
+  }
+
+  private static <T extends @Nullable Object> void forward(AsyncFuture<T> inner, AsyncFuture<T> outer) {
+    if (outer.isDone()) {
+      return;
+    }
+    if (inner.isCancelled()) {
+      outer.cancel();
+      return;
+    }
+    Throwable exception = inner.exception();
+    if (exception != null) {
+      outer.setException(exception);
+    } else {
+      outer.setResult(inner.result());
+    }
+  }
+
+  private static void reportShielded(AsyncFuture<?> inner) {
+    if (inner.isCancelled()) {
+      return;
+    }
+    Throwable exception = inner.exception();
+    if (exception != null) {
+      inner.loop()
+          .callExceptionHandler(new ExceptionContext(
+              exception.getClass().getName() + " in a shielded future that nobody waits for any more", exception, inner,
+              null));
+    }
+  }
+
+  /**
+   * Runs code under a deadline: when that passes, the calling task is cancelled in the code, and the cancellation comes out
+   * of it as a {@link DeadlineExceededException}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param duration how long it may take, counted from now; zero or less cancels at the first suspension
+   * @param body the code, called at once in the calling task
+   * @return what it returned, also if the deadline passed while it ran on
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T timeout(Duration duration, Coroutine<T, X> body)
+      throws X {
+    Objects.requireNonNull(body, "body");
+    return timeout(duration, (Timeout.Body<T, X>) scope -> body.run());
+  }
+
+  /**
+   * Runs code without a result under a deadline; as {@link #timeout(Duration, Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param duration how long it may take, counted from now
+   * @param body the code, called at once in the calling task
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <X extends Throwable> void timeout(Duration duration, VoidCoroutine<X> body) throws X {
+    timeout(duration, Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  /**
+   * Runs code under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param duration how long it may take, counted from now
+   * @param body the code, called at once in the calling task
+   * @return what it returned
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T timeout(Duration duration, Timeout.Body<T, X> body)
+      throws X {
+    Objects.requireNonNull(duration, "duration");
+    Objects.requireNonNull(body, "body");
+    EventLoop loop = EventLoop.running();
+    return Timeout.run(loop, loop.deadline(duration), duration, body);
+  }
+
+  /**
+   * Runs code without a result under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param duration how long it may take, counted from now
+   * @param body the code, called at once in the calling task
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  @SuppressWarnings("overloads") // ambiguous for an expression lambda only; a block says which it is
+  public static <X extends Throwable> void timeout(Duration duration, Timeout.VoidBody<X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    timeout(duration, (Timeout.Body<@Nullable Void, X>) scope -> {
+      body.run(scope);
+      return null;
+    });
+  }
+
+  /**
+   * Runs code under a deadline at a time of the loop's clock; else as {@link #timeout(Duration, Coroutine)}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
+   * @param body the code, called at once in the calling task
+   * @return what it returned
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Timeout.Body<T, X> body)
+      throws X {
+    return Timeout.run(EventLoop.running(), when, null, Objects.requireNonNull(body, "body"));
+  }
+
+  // --- to other threads and back ---
+
+  /**
+   * Runs code that blocks on a thread of the loop's default executor, with the calling task's context and what the
+   * propagators carry. Cancelling the task gives the code up: it does not begin if it has not begun, else it runs to its end
+   * and its result is dropped.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param body the code; runs outside the loop
+   * @return its result
+   * @throws X what the code threw, the same object
+   * @throws RejectedExecutionException if the executor is shut down
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T toThread(Coroutine<T, X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    EventLoop loop = EventLoop.running();
+    currentTaskOf(loop, "Async.toThread");
+    Context context = Context.copyCurrent();
+    Coroutine<T, X> propagating = loop.propagating(body);
+    CompletableFuture<T> result = new CompletableFuture<>();
+    loop.defaultExecutor().execute(() -> {
+      if (!result.isCancelled()) {
+        completeWith(result, () -> context.run(propagating));
+      }
+    });
+    try {
+      return await(result);
+    } catch (CompletionException wrapped) {
+      throw Throwables.sneaky(wrapped.getCause() == null ? wrapped : wrapped.getCause());
+    }
+  }
+
+  /**
+   * Runs code that blocks and has no result on a thread; as {@link #toThread(Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param body the code; runs outside the loop
+   * @throws X what the code threw, the same object
+   */
+  public static <X extends Throwable> void toThread(VoidCoroutine<X> body) throws X {
+    toThread(Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  private static <T extends @Nullable Object> void completeWith(CompletableFuture<T> result, Coroutine<T, ?> body) {
+    try {
+      result.complete(body.run());
+    } catch (Throwable thrown) {
+      result.completeExceptionally(thrown);
+    }
+  }
+
+  /**
+   * Runs a coroutine in a task of a loop, from any other thread, with the caller's context and what the propagators carry.
+   * Calls from one thread begin in order; while the loop does not run, the coroutine waits for the next run.
+   *
+   * <p><b>Thread:</b> any; does not block. Do not wait for the result on the loop's own thread.
+   *
+   * @param <T> the coroutine's result
+   * @param loop the loop
+   * @param coroutine what to run
+   * @return ends as the task ends: with its result, what it threw, or a {@link CancellationException}, also if the loop closes
+   *     first; cancelling it, on any thread, cancels the task
+   * @throws IllegalStateException if the loop is closed
+   * @asyncio {@code run_coroutine_threadsafe}
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> callThreadsafe(
+      EventLoop loop, Coroutine<T, ?> coroutine) {
+    Objects.requireNonNull(loop, "loop");
+    Objects.requireNonNull(coroutine, "coroutine");
+    Submission<T> submission = new Submission<>(loop, loop.propagating(coroutine));
+    loop.callSoonThreadsafe(submission, Context.copyCurrent());
+    return submission.result;
+  }
+
+  /**
+   * Runs a coroutine without a result in a task of a loop; as {@link #callThreadsafe(EventLoop, Coroutine)}.
+   *
+   * @param loop the loop
+   * @param coroutine what to run
+   * @return ends as the task ends
+   * @throws IllegalStateException if the loop is closed
+   */
+  public static CompletableFuture<@Nullable Void> callThreadsafe(EventLoop loop, VoidCoroutine<?> coroutine) {
+    return callThreadsafe(loop, Objects.requireNonNull(coroutine, "coroutine").returningNull());
+  }
+
+  /** A coroutine on its way into a loop. */
+  private static final class Submission<T extends @Nullable Object>
+      implements Runnable, Droppable, Consumer<AsyncFuture<T>> {
+    private final EventLoop loop;
+    private final Coroutine<T, ?> coroutine;
+    private @Nullable Task<T> task; // the loop's
+
+    final CompletableFuture<T> result = new CompletableFuture<>() {
+      @Override
+      public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+          postQuietly(loop, (Runnable & InPlace) Submission.this::cancelTask);
+        }
+        return cancelled;
+      }
+    };
+
+    Submission(EventLoop loop, Coroutine<T, ?> coroutine) {
+      this.loop = loop;
+      this.coroutine = coroutine;
+    }
+
+    private void cancelTask() {
+      if (task != null) {
+        task.cancel();
+      }
+    }
+
+    @Override
+    public void run() {
+      if (result.isDone()) {
+        return; // cancelled before it began
+      }
+      try {
+        task = loop.createTask(coroutine);
+      } catch (Throwable refused) { // by the task factory
+        result.completeExceptionally(refused);
+        throw refused;
+      }
+      task.addDoneCallback(this);
+    }
+
+    @Override
+    public void accept(AsyncFuture<T> done) {
+      Runner.transfer(done, result);
+    }
+
+    @Override
+    public void dropped() {
+      if (task != null && task.isDone()) {
+        accept(task);
+      } else {
+        result.completeExceptionally(new CancellationException("the loop was closed before the coroutine was run"));
+      }
+    }
+  }
+
+  /** The futures of an {@link #asCompleted}, queued as they end. */
+  private static final class AsCompleted<F extends AsyncFuture<?>>
+      implements Iterator<F>, Consumer<AsyncFuture<?>>, InPlace {
+    private final EventLoop loop = EventLoop.running();
+    private final Duration timeout;
+    private final LinkedHashSet<F> todo;
+    private final java.util.ArrayDeque<F> done = new java.util.ArrayDeque<>();
+    private final TimerHandle timer;
+    private int left;
+    private boolean begun;
+    private boolean expired;
+    private @Nullable AsyncFuture<@Nullable Void> waiter;
+
+    AsCompleted(List<F> futures, Duration timeout) {
+      this.timeout = timeout;
+      this.todo = new LinkedHashSet<>(futures);
+      this.left = todo.size();
+      Context context = Context.current();
+      for (F future : todo) {
+        future.addDoneCallback(this, context);
+      }
+      this.timer = loop.callLater(timeout, (Runnable & InPlace) this::expire);
+      if (todo.isEmpty()) {
+        timer.cancel();
+      }
+    }
+
+    Iterator<F> begin() {
+      if (begun) {
+        throw new IllegalStateException("the futures of Async.asCompleted can be iterated once; call it again");
+      }
+      begun = true;
+      return this;
+    }
+
+    @SuppressWarnings("unchecked") // added to futures of type F only
+    @Override
+    public void accept(AsyncFuture<?> future) {
+      if (todo.remove(future)) {
+        done.add((F) future);
+        if (todo.isEmpty()) {
+          timer.cancel();
+        }
+        wake();
+      }
+    }
+
+    private void expire() {
+      expired = true;
+      todo.forEach(future -> future.removeDoneCallback(this));
+      todo.clear();
+      wake();
+    }
+
+    private void wake() {
+      if (waiter != null && !waiter.isDone()) {
+        waiter.setResult(null);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return left > 0;
+    }
+
+    @Override
+    public F next() {
+      if (left == 0) {
+        throw new java.util.NoSuchElementException("all futures of Async.asCompleted have been given");
+      }
+      while (done.isEmpty()) {
+        if (expired) {
+          left--;
+          throw new DeadlineExceededException(
+              left + 1 + " of the futures of Async.asCompleted were not done within " + timeout, null);
+        }
+        waiter = loop.createFuture();
+        try {
+          waiter.await();
+        } finally {
+          waiter = null;
+        }
+      }
+      left--;
+      return done.remove();
+    }
+  }
+}

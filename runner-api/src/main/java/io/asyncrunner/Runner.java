@@ -1,0 +1,500 @@
+package io.asyncrunner;
+
+import io.asyncrunner.spi.InPlace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns an event loop and runs coroutines on it from ordinary blocking code, one after another; leaves nothing behind when
+ * it closes.
+ *
+ * <pre>{@code
+ * try (Runner runner = Runner.create()) {
+ *   String page = runner.run(() -> fetch(uri)); // throws exactly what fetch throws
+ *   List<Order> orders = runner.run(() -> Async.mapConcurrently(ids, id -> load(id)));
+ * }
+ * }</pre>
+ *
+ * <pre>
+ * +---------+ run() | loop() +-------+  close()  +---------+  drained  +--------+
+ * | CREATED | -------------> | READY | --------> | CLOSING | --------> | CLOSED |
+ * +---------+                +-------+           +---------+           +--------+
+ *   close(): CLOSED       run() |  ^ coroutine ends
+ *                               V  |
+ *                            +---------+
+ *                            | RUNNING |   close(), run() on another thread: IllegalStateException, state kept
+ *                            +---------+
+ * </pre>
+ *
+ * <p>The loop is made at the first {@link #run(Coroutine)} or {@link #loop()}. All runs of one Runner share one
+ * {@link Context}, a copy of that of the thread that made the loop. Tasks that a run leaves behind stay in the loop: they go
+ * on in the next run, and are cancelled by {@link #close()}.
+ *
+ * <p><b>Thread:</b> any that is not inside a running loop; one {@code run} at a time, each happens-before the next.
+ *
+ * @asyncio {@code Runner}, of CPython 3.14
+ */
+public final class Runner implements AutoCloseable {
+  private enum State {
+    CREATED,
+    READY,
+    RUNNING,
+    CLOSING,
+    CLOSED
+  }
+
+  private final Builder options;
+  private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
+  // Written by the thread that takes the state from CREATED to RUNNING, read by those that find it READY.
+  private @Nullable EventLoop loop;
+  private @Nullable Context context;
+
+  private Runner(Builder options) {
+    this.options = options;
+  }
+
+  /**
+   * Makes a Runner with the best loop there is: confined virtual threads where they are to be had, else virtual threads, else
+   * platform threads.
+   *
+   * @return a new Runner; close it
+   */
+  public static Runner create() {
+    return builder().build();
+  }
+
+  /**
+   * Begins to make a Runner with options.
+   *
+   * @return a builder with the defaults
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Options of a Runner. */
+  public static final class Builder {
+    private @Nullable Boolean debug;
+    private EventLoopFactory loopFactory = LoopProviders::newEventLoop;
+    private List<ContextPropagator> propagators = List.of();
+    private Duration closeTimeout = Duration.ofSeconds(30);
+    private List<String> signals = List.of();
+
+    private Builder() {}
+
+    private Builder(Builder other) {
+      debug = other.debug;
+      loopFactory = other.loopFactory;
+      propagators = other.propagators;
+      closeTimeout = other.closeTimeout;
+      signals = other.signals;
+    }
+
+    /**
+     * Turns debug mode on or off. Default: on if the system property {@code asyncrunner.debug} or the environment variable
+     * {@code ASYNCRUNNER_DEBUG} is set, and is neither {@code false} nor {@code 0}.
+     *
+     * @param debug true for on
+     * @return this builder
+     */
+    public Builder debug(boolean debug) {
+      this.debug = debug;
+      return this;
+    }
+
+    /**
+     * Sets what makes the loop. Default: the best that the {@linkplain io.asyncrunner.spi.EventLoopProvider providers} offer.
+     *
+     * @param factory called once, at the first use
+     * @return this builder
+     */
+    public Builder loopFactory(EventLoopFactory factory) {
+      this.loopFactory = Objects.requireNonNull(factory, "factory");
+      return this;
+    }
+
+    /**
+     * Sets what carries scoped contexts into tasks and threads. Default: none.
+     *
+     * @param propagators asked in this order; the first is the outermost
+     * @return this builder
+     */
+    public Builder propagate(ContextPropagator... propagators) {
+      this.propagators = List.of(propagators);
+      return this;
+    }
+
+    /**
+     * Sets how long {@link Runner#close()} waits for tasks that it has cancelled, and then for the default executor. Default:
+     * 30 seconds.
+     *
+     * @param timeout of the loop's clock; zero waits for ever
+     * @return this builder
+     * @throws IllegalArgumentException if negative
+     */
+    public Builder closeTimeout(Duration timeout) {
+      if (timeout.isNegative()) {
+        throw new IllegalArgumentException("closeTimeout: " + timeout + " (expected zero, to wait for ever, or more)");
+      }
+      this.closeTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Sets which signals cancel the coroutine of a {@link Runner#run(Coroutine)} besides SIGINT, on whatever thread it was
+     * called. Default: none.
+     *
+     * @param names without {@code SIG}, for example {@code "TERM"}
+     * @return this builder
+     */
+    public Builder handleSignals(String... names) {
+      this.signals = List.of(names);
+      return this;
+    }
+
+    /**
+     * Makes the Runner. No loop is made and no thread is started yet.
+     *
+     * @return a new Runner; close it
+     */
+    public Runner build() {
+      return new Runner(new Builder(this));
+    }
+  }
+
+  /**
+   * Runs a coroutine on this Runner's loop and waits until it ends.
+   *
+   * <p>If the calling thread is interrupted, the coroutine is cancelled and awaited, and the thread's interrupt status is set
+   * again on return. If it is the JVM's main thread, the first SIGINT cancels the coroutine, and this method then throws a
+   * {@link KeyboardInterrupt}; at a second SIGINT the previous handler is in place again and gets it.
+   *
+   * <p><b>Memory:</b> what the coroutine wrote is visible to the caller on return.
+   *
+   * @param <T> the coroutine's result
+   * @param <X> what it may throw
+   * @param coroutine called once, in a task of the loop
+   * @return what it returned, the same instance
+   * @throws X what it threw, the same object
+   * @throws CancellationException if its task was cancelled, caused by the {@link CancelledError}
+   * @throws KeyboardInterrupt if it was cancelled by a signal
+   * @throws IllegalStateException inside a running loop, while this Runner is running on another thread, or once it is closed;
+   *     the coroutine is not called
+   * @asyncio {@code Runner.run}; differs: a cancellation comes out as a {@code CancellationException}
+   */
+  public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> coroutine) throws X {
+    return run(coroutine, null, "run()");
+  }
+
+  /**
+   * Runs a coroutine without a result; as {@link #run(Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param coroutine called once, in a task of the loop
+   * @throws X what it threw, the same object
+   */
+  public <X extends Throwable> void run(VoidCoroutine<X> coroutine) throws X {
+    run(Objects.requireNonNull(coroutine, "coroutine").returningNull());
+  }
+
+  /**
+   * Runs a coroutine in a given context instead of the Runner's own; else as {@link #run(Coroutine)}.
+   *
+   * @param <T> the coroutine's result
+   * @param <X> what it may throw
+   * @param coroutine called once, in a task of the loop
+   * @param context used itself, not copied: what the coroutine sets stays set in it
+   * @return what it returned, the same instance
+   * @throws X what it threw, the same object
+   */
+  public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> coroutine, Context context) throws X {
+    return run(coroutine, Objects.requireNonNull(context, "context"), "run()");
+  }
+
+  /**
+   * Runs a coroutine without a result in a given context; as {@link #run(Coroutine, Context)}.
+   *
+   * @param <X> what it may throw
+   * @param coroutine called once, in a task of the loop
+   * @param context used itself, not copied
+   * @throws X what it threw, the same object
+   */
+  public <X extends Throwable> void run(VoidCoroutine<X> coroutine, Context context) throws X {
+    run(Objects.requireNonNull(coroutine, "coroutine").returningNull(), context);
+  }
+
+  private <T extends @Nullable Object, X extends Throwable> T run(
+      Coroutine<T, X> coroutine, @Nullable Context given, String method) {
+    Objects.requireNonNull(coroutine, "coroutine");
+    ensureOutsideLoops(method);
+    begin(method);
+    try {
+      EventLoop running = initialized();
+      Task<T> main = running.createTask(
+          coroutine, TaskOptions.DEFAULT.withContext(given == null ? Objects.requireNonNull(context) : given));
+      try (Signals signals = Signals.cancelling(main, options.signals)) {
+        return complete(running, main, signals);
+      }
+    } finally {
+      state.set(State.READY);
+    }
+  }
+
+  /** Runs the loop until {@code main} ends and gives what the caller is to get. */
+  private static <T extends @Nullable Object> T complete(EventLoop loop, Task<T> main, Signals signals) {
+    try {
+      return loop.runUntilComplete(main);
+    } catch (CancelledError error) {
+      if (!main.isDone() || !main.isCancelled()) {
+        throw error;
+      }
+      if (signals.received() != null && isUncancelled(main)) {
+        KeyboardInterrupt interrupt = new KeyboardInterrupt("received SIG" + signals.received());
+        interrupt.initCause(error);
+        throw interrupt;
+      }
+      throw cancellation(error);
+    } catch (Throwable thrown) {
+      throw Throwables.sneaky(Throwables.unwrapped(main, thrown));
+    }
+  }
+
+  /** Takes the signal's request back; false if others are left, or the task cannot tell. */
+  private static boolean isUncancelled(Task<?> main) {
+    try {
+      return main.uncancel() == 0;
+    } catch (UnsupportedOperationException cannotTell) { // a task of a task factory
+      return false;
+    }
+  }
+
+  /** What a cancellation becomes where it leaves the loop. */
+  static CancellationException cancellation(CancelledError error) {
+    CancellationException exception = new CancellationException(error.getMessage());
+    exception.initCause(error);
+    return exception;
+  }
+
+  /** Ends a {@code CompletableFuture} as a future that is done has ended. Completes on the calling thread. */
+  static <T extends @Nullable Object> void transfer(AsyncFuture<T> done, CompletableFuture<T> target) {
+    if (done.isCancelled()) {
+      Outcome<T> outcome = Outcome.of(done);
+      target.completeExceptionally(cancellation(((Outcome.Cancelled<T>) outcome).error()));
+      return;
+    }
+    Throwable exception = done.exception();
+    if (exception != null) {
+      target.completeExceptionally(exception);
+    } else {
+      target.complete(done.result());
+    }
+  }
+
+  /**
+   * The loop, made now if there is none yet.
+   *
+   * <p><b>Thread:</b> any, also inside the loop.
+   *
+   * @return the loop
+   * @throws IllegalStateException once this Runner is closed
+   * @asyncio {@code Runner.get_loop}
+   */
+  public EventLoop loop() {
+    if (state.get() == State.CREATED) {
+      begin("loop()");
+      try {
+        return initialized();
+      } finally {
+        state.set(State.READY);
+      }
+    }
+    EventLoop existing = loop;
+    if (existing == null || state.get() == State.CLOSED) {
+      throw refusal("loop()", state.get());
+    }
+    return existing;
+  }
+
+  private static void ensureOutsideLoops(String method) {
+    EventLoop inside = EventLoop.runningOrNull();
+    if (inside != null) {
+      throw new IllegalStateException(
+          "Runner." + method + " cannot be called from a running event loop, found " + inside
+              + ": await the coroutine, or create a task");
+    }
+  }
+
+  /** Takes the Runner for one call. */
+  private void begin(String method) {
+    if (!state.compareAndSet(State.READY, State.RUNNING) && !state.compareAndSet(State.CREATED, State.RUNNING)) {
+      throw refusal(method, state.get());
+    }
+  }
+
+  private static IllegalStateException refusal(String method, State found) {
+    return new IllegalStateException(
+        switch (found) {
+          case CLOSED -> "Runner is closed: " + method + " needs a new one";
+          case CLOSING -> "Runner is closing on another thread: " + method + " needs a new one";
+          default -> "Runner is running on another thread: " + method + " has to wait until that ends; use"
+              + " Async.callThreadsafe to run a coroutine beside it";
+        });
+  }
+
+  private EventLoop initialized() {
+    if (loop == null) {
+      EventLoop made = Objects.requireNonNull(options.loopFactory.newEventLoop(),
+          "the loop factory returned null, expected a loop");
+      made.setDebug(options.debug == null ? isDebugByDefault() : options.debug);
+      if (!options.propagators.isEmpty()) {
+        made.setPropagators(options.propagators);
+      }
+      context = Context.copyCurrent();
+      loop = made;
+    }
+    return loop;
+  }
+
+  private static boolean isDebugByDefault() {
+    String setting = System.getProperty("asyncrunner.debug", System.getenv("ASYNCRUNNER_DEBUG"));
+    return setting != null && !setting.equals("false") && !setting.equals("0");
+  }
+
+  /**
+   * Closes this Runner: cancels the tasks that are left, in the order of their creation, and waits for them; closes
+   * generators and the default executor, then the loop. What tasks throw while they end goes to the loop's exception handler.
+   * A second call does nothing.
+   *
+   * <p>Waits at most the {@linkplain Builder#closeTimeout close timeout}, then cancels once more, and gives up on tasks that
+   * still do not end: each is logged with its stack, and its next suspension point throws.
+   *
+   * <p><b>Thread:</b> any that is not inside a running loop. Blocks. An interrupt does not cut the closing short; the
+   * thread's interrupt status is set on return.
+   *
+   * @throws IllegalStateException inside a running loop, or while this Runner is running on another thread (the state is kept);
+   *     or, naming them, if tasks would not end (the Runner is closed)
+   */
+  @Override
+  public void close() {
+    ensureOutsideLoops("close()");
+    if (state.compareAndSet(State.CREATED, State.CLOSED)) {
+      return;
+    }
+    if (!state.compareAndSet(State.READY, State.CLOSING)) {
+      if (state.get() == State.RUNNING) {
+        throw refusal("close()", State.RUNNING);
+      }
+      return; // closed, or being closed by another thread
+    }
+    EventLoop closing = Objects.requireNonNull(loop);
+    try {
+      try {
+        List<Task<?>> stubborn = cancelAllTasks(closing);
+        if (stubborn.isEmpty()) {
+          runToTheEnd(closing, closing::shutdownGenerators);
+        }
+        runToTheEnd(closing, () -> closing.shutdownDefaultExecutor(options.closeTimeout));
+        if (!stubborn.isEmpty()) {
+          throw stubbornTasks(closing, stubborn);
+        }
+      } finally {
+        closing.close();
+      }
+    } finally {
+      state.set(State.CLOSED);
+    }
+  }
+
+  /** Cancels all tasks and runs the loop until they are done; gives those that would not end. */
+  private List<Task<?>> cancelAllTasks(EventLoop closing) {
+    List<Task<?>> tasks = closing.allTasks();
+    if (tasks.isEmpty()) {
+      return tasks;
+    }
+    tasks.forEach(AsyncFuture::cancel);
+    boolean allDone = runUntilDone(closing, tasks, options.closeTimeout);
+    if (!allDone) {
+      tasks.forEach(AsyncFuture::cancel);
+      allDone = runUntilDone(closing, tasks, SECOND_CHANCE);
+    }
+    for (Task<?> task : tasks) {
+      if (task.isDone() && !task.isCancelled()) {
+        Throwable exception = task.exception();
+        if (exception != null) {
+          closing.callExceptionHandler(new ExceptionContext(
+              "unhandled exception during the shutdown of a Runner", exception, task, null));
+        }
+      }
+    }
+    return allDone ? List.of() : tasks.stream().filter(task -> !task.isDone()).toList();
+  }
+
+  /** How long a task that did not end in the close timeout gets after it is cancelled a second time. */
+  private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
+
+  /** Runs the loop until tasks are done, whatever interrupts the thread; false if a time (zero: no limit) passes first. */
+  private static boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
+    AsyncFuture<Boolean> over = loop.createFuture((message, source) -> false); // an interrupt does not end the closing
+    List<Task<?>> left = new ArrayList<>(tasks);
+    Context context = new Context();
+    for (Task<?> task : tasks) {
+      addDoneCallback(task, (Runnable & InPlace) () -> {
+        left.remove(task);
+        if (left.isEmpty() && !over.isDone()) {
+          over.setResult(true);
+        }
+      }, context);
+    }
+    TimerHandle timer = timeout.isZero() ? null : loop.callLater(timeout, (Runnable & InPlace) () -> {
+      if (!over.isDone()) {
+        over.setResult(false);
+      }
+    });
+    try {
+      return loop.runUntilComplete(over);
+    } finally {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
+  private static <T extends @Nullable Object> void addDoneCallback(Task<T> task, Runnable callback, Context context) {
+    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> callback.run(), context);
+  }
+
+  private static void runToTheEnd(EventLoop loop, VoidCoroutine<?> coroutine) {
+    Task<@Nullable Void> task = loop.newTask(coroutine.returningNull(), TaskOptions.named("Runner.close"));
+    runUntilDone(loop, List.of(task), Duration.ZERO);
+    task.result();
+  }
+
+  private static IllegalStateException stubbornTasks(EventLoop loop, List<Task<?>> tasks) {
+    StringBuilder names = new StringBuilder();
+    for (Task<?> task : tasks) {
+      Throwable where = new Throwable("where the task is");
+      where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
+      LoggerFactory.getLogger(Runner.class)
+          .error("gave up on task {}, which did not end when it was cancelled", task.name(), where);
+      names.append(names.length() == 0 ? "" : ", ").append(task.name());
+    }
+    return new IllegalStateException(
+        "Runner closed, but gave up on " + tasks.size() + " of its tasks, which did not end when"
+            + " they were cancelled twice: " + names + "; let a CancelledError pass, or see Builder.closeTimeout ("
+            + loop + ")");
+  }
+
+  /** State and loop. */
+  @Override
+  public String toString() {
+    return "Runner[" + state.get() + (loop == null ? "" : ", " + loop) + "]";
+  }
+}

@@ -1,0 +1,284 @@
+package io.asyncrunner;
+
+import io.asyncrunner.spi.InPlace;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks that end together: {@link #run} returns when its body and all tasks created in the group are done.
+ *
+ * <pre>{@code
+ * TaskGroup.run(group -> {
+ *   Task<String> user = group.createTask(() -> fetchUser(id));
+ *   Task<String> order = group.createTask(() -> fetchOrder(id));
+ *   return show(user.await(), order.await());
+ * });
+ * }</pre>
+ *
+ * <p>The first task that fails, and a body that throws, cancel the others, in the order of their creation. When all have
+ * ended, what they threw comes out in one {@link ExceptionGroup}, in the order in which it happened; cancellations are not
+ * failures. If the task that runs the group is cancelled from outside, its children are cancelled and awaited, and the
+ * {@link CancelledError} goes on; it gives way to an {@code ExceptionGroup}, and is then delivered at the next suspension
+ * point.
+ *
+ * <p><b>Thread:</b> the loop's.
+ *
+ * @asyncio {@code TaskGroup}; differs: a lambda instead of {@code async with}
+ */
+public final class TaskGroup {
+  private final EventLoop loop;
+  private final Task<?> parent;
+  private final Set<Task<?>> tasks = new LinkedHashSet<>(); // in the order of creation
+  private final List<Throwable> errors = new ArrayList<>();
+  private boolean exiting;
+  private boolean finished;
+  private boolean aborting;
+  private boolean parentCancelRequested;
+  private @Nullable Throwable runEnding; // a KeyboardInterrupt or VirtualMachineError: goes before all else
+  private @Nullable AsyncFuture<@Nullable Void> onCompleted;
+
+  private TaskGroup(EventLoop loop, Task<?> parent) {
+    this.loop = loop;
+    this.parent = parent;
+  }
+
+  /**
+   * The code of a group.
+   *
+   * @param <T> what it returns
+   */
+  @FunctionalInterface
+  public interface Body<T extends @Nullable Object> {
+    /**
+     * Runs the code.
+     *
+     * @param group where to create tasks
+     * @return the result
+     * @throws Throwable as the code decides; it comes out in an {@link ExceptionGroup}
+     */
+    T run(TaskGroup group) throws Throwable;
+  }
+
+  /** The code of a group that has no result. */
+  @FunctionalInterface
+  public interface VoidBody {
+    /**
+     * Runs the code.
+     *
+     * @param group where to create tasks
+     * @throws Throwable as the code decides; it comes out in an {@link ExceptionGroup}
+     */
+    void run(TaskGroup group) throws Throwable;
+  }
+
+  /**
+   * Runs a body, then waits for all tasks created in the group.
+   *
+   * @param <T> the body's result
+   * @param body called at once, in the calling task
+   * @return what the body returned
+   * @throws ExceptionGroup of what the body and the tasks threw; all have ended
+   * @throws CancelledError if the calling task is cancelled; all tasks have ended
+   * @throws IllegalStateException outside a task; the body is not called
+   */
+  public static <T extends @Nullable Object> T run(Body<T> body) {
+    Objects.requireNonNull(body, "body");
+    EventLoop loop = EventLoop.running();
+    TaskGroup group = new TaskGroup(loop, Async.currentTaskOf(loop, "TaskGroup.run"));
+    T result;
+    try {
+      result = body.run(group);
+    } catch (Throwable thrown) {
+      group.exit(loop.asCancellation(thrown));
+      throw new AssertionError("a group does not return normally when its body threw", thrown);
+    }
+    group.exit(null);
+    return result;
+  }
+
+  /**
+   * Runs a body without a result, then waits for all tasks created in the group; as {@link #run(Body)}.
+   *
+   * @param body called at once, in the calling task
+   * @throws ExceptionGroup of what the body and the tasks threw; all have ended
+   * @throws CancelledError if the calling task is cancelled; all tasks have ended
+   * @throws IllegalStateException outside a task; the body is not called
+   */
+  @SuppressWarnings("overloads") // ambiguous for an expression lambda only; a block says which it is
+  public static void run(VoidBody body) {
+    Objects.requireNonNull(body, "body");
+    run((Body<@Nullable Void>) group -> {
+      body.run(group);
+      return null;
+    });
+  }
+
+  /**
+   * Makes a task in this group.
+   *
+   * @param <T> the coroutine's result
+   * @param coroutine what to run
+   * @return the task
+   * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
+   */
+  public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
+    return createTask(coroutine, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task without a result in this group.
+   *
+   * @param coroutine what to run
+   * @return the task
+   * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
+   */
+  public Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine) {
+    return createTask(coroutine, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task without a result in this group.
+   *
+   * @param coroutine what to run
+   * @param options name, context and start
+   * @return the task
+   * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
+   */
+  public Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine, TaskOptions options) {
+    return createTask(Objects.requireNonNull(coroutine, "coroutine").returningNull(), options);
+  }
+
+  /**
+   * Makes a task in this group.
+   *
+   * @param <T> the coroutine's result
+   * @param coroutine what to run
+   * @param options name, context and start
+   * @return the task
+   * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
+   */
+  public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+    Objects.requireNonNull(coroutine, "coroutine");
+    Objects.requireNonNull(options, "options");
+    if (finished || (exiting && tasks.isEmpty())) {
+      throw new IllegalStateException(this + " has ended: create tasks while its body or one of its tasks runs");
+    }
+    if (aborting) {
+      throw new IllegalStateException(this + " is shutting down: no task can be created in it any more");
+    }
+    Task<T> task = loop.createTask(coroutine, options);
+    tasks.add(task);
+    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task));
+    return task;
+  }
+
+  private void onTaskDone(Task<?> task) {
+    tasks.remove(task);
+    if (tasks.isEmpty() && onCompleted != null && !onCompleted.isDone()) {
+      onCompleted.setResult(null);
+    }
+    if (task.isCancelled()) {
+      return;
+    }
+    Throwable exception = task.exception();
+    if (exception == null) {
+      return;
+    }
+    errors.add(exception);
+    if (Throwables.endsRun(exception) && runEnding == null) {
+      runEnding = exception;
+    }
+    if (!aborting && !parentCancelRequested) {
+      // The body has to hear of it, wherever it waits; exit() takes this request back.
+      abort();
+      parentCancelRequested = true;
+      parent.cancel(null, source());
+    }
+  }
+
+  private void abort() {
+    aborting = true;
+    CancelledError.Source source = source();
+    for (Task<?> task : tasks) {
+      task.cancel(null, source);
+    }
+  }
+
+  private CancelledError.Source source() {
+    return new CancelledError.Source("the TaskGroup of " + parent.name(), null);
+  }
+
+  /** Waits for the tasks; returns if the body's result is to be returned, else throws. */
+  private void exit(@Nullable Throwable thrown) {
+    exiting = true;
+    try {
+      awaitTasks(thrown);
+    } finally {
+      finished = true;
+    }
+  }
+
+  private void awaitTasks(@Nullable Throwable thrown) {
+    if (thrown != null && Throwables.endsRun(thrown) && runEnding == null) {
+      runEnding = thrown;
+    }
+    CancelledError cancellation = thrown instanceof CancelledError error ? error : null;
+    if (thrown != null && !aborting) {
+      abort();
+    }
+    while (!tasks.isEmpty()) { // the wait itself may be cancelled, more than once
+      onCompleted = loop.createFuture();
+      try {
+        onCompleted.await();
+      } catch (CancelledError cancelled) {
+        if (!aborting) { // cancelled from outside while the tasks were still running
+          cancellation = cancelled;
+          abort();
+        }
+      }
+      onCompleted = null;
+    }
+    if (runEnding != null) {
+      throw Throwables.sneaky(runEnding);
+    }
+    if (parentCancelRequested && parent.uncancel() == 0) {
+      cancellation = null; // it was our own request alone
+    }
+    if (cancellation != null && errors.isEmpty()) {
+      throw cancellation;
+    }
+    if (thrown != null && !(thrown instanceof CancelledError)) {
+      errors.add(unwrapped(thrown));
+    }
+    if (!errors.isEmpty()) {
+      if (parent.cancelling() > 0) { // the group goes before the cancellation, which is delivered later
+        parent.uncancel();
+        parent.cancel();
+      }
+      throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
+    }
+  }
+
+  /** A checked exception that came out of awaiting a task of this group stands there already, unwrapped. */
+  private static Throwable unwrapped(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    boolean wrapsChecked = thrown instanceof CompletionException
+        && cause != null
+        && !(cause instanceof RuntimeException)
+        && !(cause instanceof Error);
+    return wrapsChecked ? Objects.requireNonNull(cause) : thrown;
+  }
+
+  /** State and number of unfinished tasks. */
+  @Override
+  public String toString() {
+    String state = finished || (exiting && tasks.isEmpty()) ? "ended" : aborting ? "cancelling" : "running";
+    return "TaskGroup[" + state + ", tasks=" + tasks.size() + ", errors=" + errors.size() + "]";
+  }
+}

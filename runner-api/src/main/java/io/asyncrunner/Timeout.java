@@ -1,0 +1,188 @@
+package io.asyncrunner;
+
+import io.asyncrunner.spi.InPlace;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A deadline on a piece of code: when it passes, the task in that code is cancelled, and the cancellation comes out of the
+ * code as a {@link DeadlineExceededException}. Made by {@link Async#timeout}.
+ *
+ * <pre>
+ * +---------+ deadline passes  +----------+ body left by the cancellation, or otherwise +---------+
+ * | ENTERED | ---------------> | EXPIRING | ------------------------------------------> | EXPIRED |
+ * +---------+                  +----------+                                             +---------+
+ *      |        body left                                                               +--------+
+ *      +------------------------------------------------------------------------------> | EXITED |
+ *                                                                                       +--------+
+ * </pre>
+ *
+ * <p><b>Thread:</b> the loop's. {@link #reschedule} is possible in ENTERED only.
+ *
+ * @asyncio {@code Timeout}
+ */
+public final class Timeout {
+  private enum State {
+    ENTERED,
+    EXPIRING,
+    EXPIRED,
+    EXITED
+  }
+
+  private final EventLoop loop;
+  private final Task<?> task;
+  private final int cancelling;
+  private State state = State.ENTERED;
+  private long when;
+  private @Nullable Duration limit; // what the deadline was set from, if it was set from a duration
+  private @Nullable Handle timer;
+
+  private Timeout(EventLoop loop, Task<?> task, long when, @Nullable Duration limit) {
+    this.loop = loop;
+    this.task = task;
+    this.cancelling = task.cancelling();
+    scheduleAt(when, limit);
+  }
+
+  /**
+   * Code that runs under a deadline and may move it.
+   *
+   * @param <T> what it returns
+   * @param <X> the checked exception it may throw
+   */
+  @FunctionalInterface
+  public interface Body<T extends @Nullable Object, X extends Throwable> {
+    /**
+     * Runs the code.
+     *
+     * @param timeout the deadline
+     * @return the result
+     * @throws X as the code decides
+     */
+    T run(Timeout timeout) throws X;
+  }
+
+  /**
+   * Code without a result that runs under a deadline and may move it.
+   *
+   * @param <X> the checked exception it may throw
+   */
+  @FunctionalInterface
+  public interface VoidBody<X extends Throwable> {
+    /**
+     * Runs the code.
+     *
+     * @param timeout the deadline
+     * @throws X as the code decides
+     */
+    void run(Timeout timeout) throws X;
+  }
+
+  static <T extends @Nullable Object, X extends Throwable> T run(
+      EventLoop loop, long when, @Nullable Duration limit, Body<T, X> body) throws X {
+    Timeout timeout = new Timeout(loop, Async.currentTaskOf(loop, "Async.timeout"), when, limit);
+    T result;
+    try {
+      result = body.run(timeout);
+    } catch (Throwable thrown) {
+      throw Throwables.sneaky(Objects.requireNonNull(timeout.exit(loop.asCancellation(thrown))));
+    }
+    timeout.exit(null);
+    return result;
+  }
+
+  /** Leaves the block: what left it, or what is to be thrown in its place. */
+  private @Nullable Throwable exit(@Nullable Throwable thrown) {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+    if (state != State.EXPIRING) {
+      state = State.EXITED;
+      return thrown;
+    }
+    state = State.EXPIRED;
+    boolean oursAlone = task.uncancel() <= cancelling;
+    if (!oursAlone || !(thrown instanceof CancelledError)) {
+      return thrown;
+    }
+    return new DeadlineExceededException(
+        "task " + task.name() + " was not done " + (limit == null ? "by its deadline" : "within " + limit), thrown);
+  }
+
+  private void scheduleAt(long deadline, @Nullable Duration setFrom) {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+    when = deadline;
+    limit = setFrom;
+    Runnable expire = (Runnable & InPlace) this::expire;
+    if (deadline <= loop.time()) {
+      timer = loop.callSoon(expire);
+    } else if (deadline != Long.MAX_VALUE) {
+      timer = loop.callAt(deadline, expire);
+    }
+  }
+
+  private void expire() {
+    task.cancel(null, new CancelledError.Source("a timeout", limit));
+    state = State.EXPIRING;
+    timer = null;
+  }
+
+  /**
+   * Moves the deadline.
+   *
+   * @param fromNow the new deadline, counted from now; not positive expires in the loop's next turn, and one too long for a
+   *     {@code long} of nanoseconds never
+   * @throws IllegalStateException if the deadline has passed or the block has been left; nothing changes
+   */
+  public void reschedule(Duration fromNow) {
+    ensureEntered();
+    scheduleAt(loop.deadline(Objects.requireNonNull(fromNow, "fromNow")), fromNow);
+  }
+
+  /**
+   * Moves the deadline.
+   *
+   * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
+   * @throws IllegalStateException if the deadline has passed or the block has been left; nothing changes
+   */
+  public void rescheduleAt(long when) {
+    ensureEntered();
+    scheduleAt(when, null);
+  }
+
+  private void ensureEntered() {
+    if (state != State.ENTERED) {
+      throw new IllegalStateException("cannot move the deadline of a timeout that is " + state
+          + ": its deadline has passed or its block has been left");
+    }
+  }
+
+  /**
+   * The deadline.
+   *
+   * @return nanoseconds of {@link EventLoop#time()}, or empty if there is none
+   */
+  public OptionalLong when() {
+    return when == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(when);
+  }
+
+  /**
+   * Tells whether the deadline has passed while the block ran.
+   *
+   * @return true from then on
+   */
+  public boolean expired() {
+    return state == State.EXPIRING || state == State.EXPIRED;
+  }
+
+  @Override
+  public String toString() {
+    return "Timeout[" + state + (when == Long.MAX_VALUE ? "" : ", when=" + when) + "]";
+  }
+}

@@ -1,0 +1,74 @@
+package io.asyncrunner.spi;
+
+import io.asyncrunner.Context;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fibers of one loop.
+ */
+public interface Fibers {
+  /**
+   * Says what kind they are, for {@code toString} and messages.
+   *
+   * @return for example {@code "platform threads"}
+   */
+  String kind();
+
+  /**
+   * Makes a fiber. It runs nothing until {@link FiberHost#next} has handed it out for the first time.
+   *
+   * @param body what it runs; throws nothing
+   * @param name the name of its thread, or {@code null} for what is usual
+   * @param context what it runs in
+   * @param inherit whether it takes over inheritable thread-locals and the class loader of the calling thread
+   * @return the fiber
+   */
+  Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit);
+
+  /**
+   * Refuses a thread that cannot run the loop.
+   *
+   * @throws IllegalStateException that says which thread was expected, and what to use instead
+   */
+  void ensureCanRun();
+
+  /**
+   * Runs the loop on the calling thread: lets those fibers go on that {@link FiberHost#next} hands out, until it hands out
+   * none. On return no fiber of the loop runs on this thread, and the calling thread is the holder again.
+   */
+  void run();
+
+  /**
+   * Tells whether the calling thread is the holder of the loop.
+   *
+   * @return true on the thread that runs the loop at this moment, or on a fiber that does
+   */
+  boolean isHolder();
+
+  /**
+   * Lets a suspended fiber end outside the loop, which is closing: it goes on beside the loop, and nobody waits for it.
+   *
+   * @param fiber a fiber that {@link Fiber#isSuspended()}
+   */
+  void release(Fiber fiber);
+
+  /** The loop has closed: fibers that are still blocked outside the library go on without it from now on. */
+  void close();
+
+  /**
+   * Tells whether a fiber can be handed out as a thread that its user starts.
+   *
+   * @return true if {@link #thread} works
+   */
+  boolean hasThreads();
+
+  /**
+   * The thread of a fiber that has not begun, for its user to start.
+   *
+   * @param fiber a new fiber
+   * @param onStart called by {@link Thread#start()}, instead of running the fiber: queues it
+   * @return the thread
+   * @throws UnsupportedOperationException if not {@link #hasThreads()}
+   */
+  Thread thread(Fiber fiber, Runnable onStart);
+}

@@ -1,0 +1,31 @@
+package io.asyncrunner.spi;
+
+/**
+ * A loop's clock. Apart from its {@link Poller}, so that any poller can run on a clock that is not real.
+ *
+ * @asyncio {@code loop.time}
+ */
+public interface Ticker {
+  /** The real, monotonic clock. */
+  Ticker SYSTEM = System::nanoTime;
+
+  /**
+   * The time now; never goes back.
+   *
+   * @return nanoseconds since an arbitrary origin
+   */
+  long nanoTime();
+
+  /**
+   * How long the loop may wait in real time for its next timer. The loop asks when nothing is ready; a virtual clock moves
+   * on to the deadline here and answers zero.
+   *
+   * <p><b>Thread:</b> the loop's bare thread: must not block, nor call user code.
+   *
+   * @param deadline when the next timer is due; {@link Long#MAX_VALUE} if there is none
+   * @return the time to wait; zero or less not to wait, {@link Long#MAX_VALUE} to wait for a wake-up alone
+   */
+  default long waitNanos(long deadline) {
+    return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - nanoTime();
+  }
+}

@@ -1,0 +1,133 @@
+package io.asyncrunner.sync;
+
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.VoidCoroutine;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A number of permits that tasks of one loop take and give back; who finds none waits, first come first served.
+ *
+ * <pre>{@code
+ * AsyncSemaphore places = new AsyncSemaphore(4);
+ * String page = places.with(() -> fetch(uri)); // at most four at once
+ * }</pre>
+ *
+ * <p><b>Thread:</b> made anywhere, used on one loop.
+ *
+ * @asyncio {@code Semaphore}
+ */
+public final class AsyncSemaphore {
+  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private int permits;
+
+  /**
+   * Makes a semaphore.
+   *
+   * @param permits how many there are at first, not negative
+   * @throws IllegalArgumentException if negative
+   */
+  public AsyncSemaphore(int permits) {
+    if (permits < 0) {
+      throw new IllegalArgumentException("permits: " + permits + " (expected at least 0)");
+    }
+    this.permits = permits;
+  }
+
+  /**
+   * Tells whether {@link #acquire} would have to wait.
+   *
+   * @return true if no permit is free, or others wait already
+   */
+  public boolean isLocked() {
+    return permits == 0 || waiters.stream().anyMatch(waiter -> !waiter.isCancelled());
+  }
+
+  /**
+   * Takes a permit; waits if there is none, or if others wait already.
+   *
+   * @throws CancelledError if the task is cancelled; no permit is taken
+   */
+  public void acquire() {
+    EventLoop loop = EventLoop.running();
+    if (!isLocked()) {
+      permits--;
+      return;
+    }
+    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    waiters.add(waiter);
+    try {
+      try {
+        waiter.await();
+      } finally {
+        waiters.remove(waiter);
+      }
+    } catch (CancelledError error) {
+      if (waiter.isDone() && !waiter.isCancelled()) { // the permit was ours already: pass it on
+        permits++;
+        wakeNext();
+      }
+      throw error;
+    }
+    wakeNext(); // more permits may have come while this one was on its way
+  }
+
+  /** Gives a permit back and lets the first waiter go on. */
+  public void release() {
+    permits++;
+    wakeNext();
+  }
+
+  /** Hands permits to those who have waited longest. */
+  private void wakeNext() {
+    for (AsyncFuture<@Nullable Void> waiter : waiters) {
+      if (permits == 0) {
+        return;
+      }
+      if (!waiter.isDone()) {
+        permits--;
+        waiter.setResult(null);
+      }
+    }
+  }
+
+  /**
+   * Runs code that holds a permit.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param body the code
+   * @return what it returned
+   * @throws X what it threw, the same object; the permit is given back
+   */
+  public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    acquire();
+    try {
+      return body.run();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Runs code without a result that holds a permit.
+   *
+   * @param <X> what it may throw
+   * @param body the code
+   * @throws X what it threw, the same object; the permit is given back
+   */
+  public <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
+    with(Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  /** Free permits and number of waiters. */
+  @Override
+  public String toString() {
+    return "AsyncSemaphore[permits=" + permits + ", waiters=" + waiters.size() + "]";
+  }
+}
