@@ -1,0 +1,344 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.Context;
+import io.asyncrunner.InvalidStateException;
+import io.asyncrunner.Outcome;
+import io.asyncrunner.spi.Droppable;
+import io.asyncrunner.spi.InPlace;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A future. Confined to its loop.
+ *
+ * <p>Who waits for it is kept in {@link #callbacks}: a {@link TaskImpl} (woken by being queued itself, without an object for
+ * it), a {@link DoneCallback}, or an {@code ArrayList} of these; in the order in which they came.
+ */
+class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
+  private static final byte PENDING = 0;
+  private static final byte FINISHED = 1; // outcome: the result
+  private static final byte FAILED = 2; // outcome: the exception
+  private static final byte CANCELLED = 3; // outcome: the CancelledError that is thrown to who asks
+
+  final Loop loop;
+  private byte state = PENDING;
+  private @Nullable Object outcome;
+  private @Nullable Object callbacks;
+  /** Reports the exception if nobody asks for it. */
+  private @Nullable Unretrieved unretrieved;
+
+  FutureImpl(Loop loop) {
+    this.loop = loop;
+  }
+
+  @Override
+  public final Loop loop() {
+    return loop;
+  }
+
+  @Override
+  public final boolean isDone() {
+    return state != PENDING;
+  }
+
+  @Override
+  public final boolean isCancelled() {
+    return state == CANCELLED;
+  }
+
+  @Override
+  public final T await() {
+    TaskImpl<?> task = loop.currentTask("AsyncFuture.await");
+    if (state == PENDING) {
+      task.awaitFuture(this);
+    }
+    return result();
+  }
+
+  @Override
+  @SuppressWarnings({"unchecked", "NullAway"}) // FINISHED: the outcome is a T, which may be nullable
+  public final T result() {
+    if (state == FINISHED) {
+      return (T) outcome;
+    }
+    Throwable exception = exception();
+    if (exception instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (exception instanceof Error error) {
+      throw error;
+    }
+    throw new CompletionException(exception);
+  }
+
+  @Override
+  public final @Nullable Throwable exception() {
+    switch (state) {
+      case PENDING -> throw new InvalidStateException(describe() + " is not done: await it, or ask isDone() first");
+      case CANCELLED -> throw (CancelledError) Objects.requireNonNull(outcome);
+      case FAILED -> {
+        retrieve();
+        return (Throwable) outcome;
+      }
+      default -> {
+        return null;
+      }
+    }
+  }
+
+  /** The error that awaiting it throws if that is a cancellation; it counts as retrieved. */
+  final @Nullable CancelledError cancellation() {
+    retrieve();
+    return state != FINISHED && outcome instanceof CancelledError ? (CancelledError) outcome : null;
+  }
+
+  private void retrieve() {
+    if (unretrieved != null) {
+      unretrieved.retrieved();
+      unretrieved = null;
+    }
+  }
+
+  @Override
+  public void setResult(T result) {
+    loop.ensureOwner("AsyncFuture.setResult");
+    ensurePending("set a result");
+    complete(FINISHED, result);
+  }
+
+  @Override
+  public void setException(Throwable exception) {
+    Objects.requireNonNull(exception, "exception");
+    loop.ensureOwner("AsyncFuture.setException");
+    ensurePending("set an exception");
+    completeExceptionally(exception);
+  }
+
+  private void ensurePending(String what) {
+    if (state != PENDING) {
+      throw new InvalidStateException("cannot " + what + ": " + describe() + " is done already");
+    }
+  }
+
+  final void completeNormally(T result) {
+    complete(FINISHED, result);
+  }
+
+  final void completeExceptionally(Throwable exception) {
+    if (!(exception instanceof CancelledError)) {
+      unretrieved = loop.unretrieved(exception, this);
+    }
+    complete(FAILED, exception);
+  }
+
+  final void completeCancelled(CancelledError error) {
+    complete(CANCELLED, error);
+  }
+
+  /** Ends it and queues who waits. */
+  private void complete(byte endState, @Nullable Object endOutcome) {
+    state = endState;
+    outcome = endOutcome;
+    Object waiting = callbacks;
+    if (waiting == null) {
+      return;
+    }
+    callbacks = null;
+    if (waiting instanceof ArrayList) {
+      ((ArrayList<?>) waiting).forEach(loop::enqueue);
+    } else {
+      loop.enqueue(waiting);
+    }
+  }
+
+  @Override
+  public boolean cancel(@Nullable String message, CancelledError.Source source) {
+    Objects.requireNonNull(source, "source");
+    loop.ensureOwner("AsyncFuture.cancel");
+    if (state != PENDING) {
+      return false;
+    }
+    completeCancelled(loop.newCancelledError(message, source, null));
+    return true;
+  }
+
+  @Override
+  public final void addDoneCallback(Consumer<? super AsyncFuture<T>> callback, Context context) {
+    Objects.requireNonNull(callback, "callback");
+    Objects.requireNonNull(context, "context");
+    loop.ensureOwner("AsyncFuture.addDoneCallback");
+    DoneCallback<T> added = new DoneCallback<>(this, callback, context);
+    if (state != PENDING) {
+      loop.enqueue(added);
+    } else {
+      addWaiter(added);
+    }
+  }
+
+  /** Has something queued when this is done. */
+  @SuppressWarnings("unchecked") // lists hold objects
+  final void addWaiter(Object waiter) {
+    Object waiting = callbacks;
+    if (waiting == null) {
+      callbacks = waiter;
+    } else if (waiting instanceof ArrayList) {
+      ((ArrayList<Object>) waiting).add(waiter);
+    } else {
+      ArrayList<Object> several = new ArrayList<>(4);
+      several.add(waiting);
+      several.add(waiter);
+      callbacks = several;
+    }
+  }
+
+  /** Undoes {@link #addWaiter}. */
+  final void removeWaiter(Object waiter) {
+    if (callbacks == waiter) {
+      callbacks = null;
+    } else if (callbacks instanceof ArrayList) {
+      ((ArrayList<?>) callbacks).remove(waiter);
+    }
+  }
+
+  @Override
+  public final int removeDoneCallback(Consumer<? super AsyncFuture<T>> callback) {
+    Objects.requireNonNull(callback, "callback");
+    loop.ensureOwnerOrClosed("AsyncFuture.removeDoneCallback");
+    Object waiting = callbacks;
+    if (waiting instanceof ArrayList) {
+      // A user's equals may suspend or change the list: compare on a copy, then remove what was found by identity.
+      int removed = 0;
+      for (Object waiter : ((ArrayList<?>) waiting).toArray()) {
+        if (isCallback(waiter, callback) && callbacks == waiting && ((ArrayList<?>) waiting).remove(waiter)) {
+          removed++;
+        }
+      }
+      return removed;
+    }
+    if (isCallback(waiting, callback) && callbacks == waiting) {
+      callbacks = null;
+      return 1;
+    }
+    return 0;
+  }
+
+  private static boolean isCallback(@Nullable Object waiter, Consumer<?> callback) {
+    return waiter instanceof DoneCallback && callback.equals(((DoneCallback<?>) waiter).callback);
+  }
+
+  @Override
+  public final CompletableFuture<T> toCompletableFuture() {
+    loop.ensureOwner("AsyncFuture.toCompletableFuture");
+    Mirror<T> mirror = new Mirror<>(this);
+    addDoneCallback(mirror, new Context());
+    return mirror.target;
+  }
+
+  /** Ends a {@code CompletableFuture} as a future ends, on a fiber: what depends on it is user code. */
+  private static final class Mirror<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, Droppable {
+    private final FutureImpl<T> source;
+
+    final CompletableFuture<T> target = new CompletableFuture<>() {
+      @Override
+      public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+          try {
+            source.loop.execute((Runnable & InPlace) source::cancel);
+          } catch (RejectedExecutionException closed) {
+            // The loop has closed, and has ended the source.
+          }
+        }
+        return cancelled;
+      }
+    };
+
+    Mirror(FutureImpl<T> source) {
+      this.source = source;
+    }
+
+    @Override
+    public void accept(AsyncFuture<T> done) {
+      Outcome<T> outcome = Outcome.of(done);
+      if (outcome instanceof Outcome.Success<T> success) {
+        target.complete(success.value());
+      } else if (outcome instanceof Outcome.Failure<T> failure) {
+        target.completeExceptionally(failure.exception());
+      } else if (outcome instanceof Outcome.Cancelled<T> cancelled) {
+        CancellationException exception = new CancellationException(cancelled.error().getMessage());
+        exception.initCause(cancelled.error());
+        target.completeExceptionally(exception);
+      }
+    }
+
+    @Override
+    public void dropped() {
+      if (source.isDone()) {
+        accept(source);
+      } else {
+        target.completeExceptionally(new CancellationException("the loop was closed before the future was done"));
+      }
+    }
+  }
+
+  /** The loop has closed: who waits will not be called. */
+  final void dropCallbacks() {
+    Object waiting = callbacks;
+    callbacks = null;
+    if (waiting instanceof ArrayList) {
+      ((ArrayList<?>) waiting).forEach(FutureImpl::drop);
+    } else {
+      drop(waiting);
+    }
+  }
+
+  private static void drop(@Nullable Object waiter) {
+    if (waiter instanceof HandleImpl handle) {
+      handle.drop();
+    }
+  }
+
+  String describe() {
+    return "a future";
+  }
+
+  final String stateName() {
+    return switch (state) {
+      case PENDING -> "pending";
+      case FINISHED -> "finished";
+      case FAILED -> "failed with " + Objects.requireNonNull(outcome).getClass().getName();
+      default -> "cancelled";
+    };
+  }
+
+  /** State without the result, whose {@code toString} is not ours to call. */
+  @Override
+  public String toString() {
+    return "AsyncFuture[" + stateName() + "]";
+  }
+
+  /** A future whose cancellation others decide. */
+  static final class Guarded<T extends @Nullable Object> extends FutureImpl<T> {
+    private final BiPredicate<@Nullable String, CancelledError.Source> onCancel;
+
+    Guarded(Loop loop, BiPredicate<@Nullable String, CancelledError.Source> onCancel) {
+      super(loop);
+      this.onCancel = onCancel;
+    }
+
+    @Override
+    public boolean cancel(@Nullable String message, CancelledError.Source source) {
+      loop.ensureOwner("AsyncFuture.cancel");
+      return !isDone() && onCancel.test(message, source);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.spi.Fiber;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The generators of a loop that have begun and are not finished. Confined to the loop. */
+final class Generators {
+  private final Loop loop;
+  private final Set<Generator<?>> begun = new LinkedHashSet<>(); // in the order in which they began
+
+  Generators(Loop loop) {
+    this.loop = loop;
+  }
+
+  <T extends @Nullable Object> AsyncGenerator<T> create(AsyncGenerator.Body<T> body) {
+    return new Generator<>(body);
+  }
+
+  /** Closes all, on the calling task. */
+  void closeAll() {
+    for (Generator<?> generator : List.copyOf(begun)) {
+      try {
+        generator.close();
+      } catch (Exception | AssertionError failed) {
+        loop.callExceptionHandler(
+            new ExceptionContext("an error occurred while a generator was being closed", failed));
+      }
+    }
+  }
+
+  /** The loop has closed: lets the code of those that wait at a {@code yield} clean up outside it. */
+  void releaseAll() {
+    for (Generator<?> generator : begun) {
+      if (!generator.isRunning()) {
+        loop.release(Objects.requireNonNull(generator.fiber));
+      }
+    }
+    begun.clear();
+  }
+
+  /**
+   * A generator: a fiber that the asking task gives its turn to, and gets it back from at each {@code yield}.
+   *
+   * <pre>
+   * +-----+ first ask  +---------+  yield   +-----------+
+   * | NEW | ---------> |         | -------> | SUSPENDED |
+   * +-----+            | RUNNING | <------- |           |
+   *    |               |         | ask,     +-----------+
+   *    | close         |         | close
+   *    |               +---------+  code ends    +----------+
+   *    +---------------------|-----------------> | FINISHED |
+   *                          +-----------------> +----------+
+   * </pre>
+   */
+  private final class Generator<T extends @Nullable Object>
+      implements AsyncGenerator<T>, AsyncGenerator.Output<T>, Runnable {
+    private final Body<T> body;
+    private @Nullable Fiber fiber; // null: NEW
+    private @Nullable Fiber consumer; // who asked: non-null while RUNNING
+    private boolean finished;
+    private boolean closing;
+    private boolean hasValue;
+    private @Nullable T value;
+    private @Nullable Throwable failure;
+
+    Generator(Body<T> body) {
+      this.body = body;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!hasValue && !finished) {
+        ask();
+      }
+      return hasValue;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // hasValue: the value is a T, which may be nullable
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("the generator has no more values");
+      }
+      T given = value;
+      hasValue = false;
+      value = null;
+      return given;
+    }
+
+    @Override
+    public void close() {
+      if (finished || fiber == null) {
+        finished = true;
+        return;
+      }
+      closing = true;
+      hasValue = false;
+      value = null;
+      ask();
+      if (!finished) {
+        throw new IllegalStateException(
+            "a generator that is being closed gave another value: let a GeneratorExit pass");
+      }
+    }
+
+    /** Lets the code run to its next value or its end. */
+    private void ask() {
+      TaskImpl<?> task = loop.currentTask("AsyncGenerator");
+      if (consumer != null) {
+        throw new IllegalStateException("the generator is being asked by " + consumer.task() + " already");
+      }
+      Fiber me = task.fiber();
+      Fiber own = fiber;
+      if (own == null) {
+        own = loop.newFiber(this, null, me.context());
+        fiber = own;
+        begun.add(this);
+      }
+      consumer = me;
+      own.setTask(task);
+      own.setContext(me.context());
+      task.setFiber(own);
+      loop.switchTo(me, own);
+      Throwable thrown = failure;
+      if (thrown != null) {
+        failure = null;
+        throw Loop.sneaky(thrown);
+      }
+    }
+
+    /** The code, from beginning to end; on the generator's fiber. */
+    @Override
+    public void run() {
+      try {
+        body.run(this);
+      } catch (GeneratorExit exit) {
+        if (!closing) {
+          failure = exit;
+        }
+      } catch (Throwable thrown) {
+        failure = thrown;
+      }
+      finished = true;
+      if (loop.isClosed()) { // the code has cleaned up outside the loop; who asked does so too
+        Fiber asking = consumer;
+        if (asking != null) {
+          loop.release(asking);
+        }
+        return;
+      }
+      begun.remove(this);
+      loop.endInFavourOf(giveBack());
+    }
+
+    @Override
+    public void yield(T given) {
+      Fiber own = Objects.requireNonNull(fiber);
+      if (Fiber.current() != own || consumer == null) {
+        throw new IllegalStateException("Output.yield has to be called by the code of the generator");
+      }
+      value = given;
+      hasValue = true;
+      loop.switchTo(own, giveBack());
+      if (closing || loop.isClosed()) {
+        throw new GeneratorExit();
+      }
+    }
+
+    /** Makes the asking fiber the one that runs its task again. */
+    private Fiber giveBack() {
+      Fiber asking = Objects.requireNonNull(consumer);
+      consumer = null;
+      ((TaskImpl<?>) Objects.requireNonNull(asking.task())).setFiber(asking);
+      return asking;
+    }
+
+    @Override
+    public boolean isRunning() {
+      return consumer != null;
+    }
+
+    @Override
+    public boolean isFinished() {
+      return finished;
+    }
+  }
+}

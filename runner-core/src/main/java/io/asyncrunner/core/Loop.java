@@ -1,0 +1,969 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.Context;
+import io.asyncrunner.ContextPropagator;
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.ExceptionHandler;
+import io.asyncrunner.Handle;
+import io.asyncrunner.KeyboardInterrupt;
+import io.asyncrunner.Task;
+import io.asyncrunner.TaskFactory;
+import io.asyncrunner.TaskOptions;
+import io.asyncrunner.TimerHandle;
+import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.FiberHost;
+import io.asyncrunner.spi.Fibers;
+import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.Poller;
+import io.asyncrunner.spi.Ticker;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop: a queue of what is ready, a queue of timers, and an inlet for other threads.
+ *
+ * <p><b>An iteration</b> takes in what other threads sent, waits if nothing is ready, adds the timers that are due, and then
+ * runs as many entries as are ready at that point. {@link #next()} does this on whichever thread holds the loop, until a
+ * fiber has to run; it comes back when that fiber has been suspended, blocked or ended.
+ *
+ * <p><b>Entries</b> of the ready queue are of three types: a {@link TaskImpl} is that task's next step, a {@link HandleImpl} a
+ * callback, a {@link Fiber} one that was blocked outside the library and goes on. Steps are taken in place. So are callbacks
+ * of the library ({@link InPlace}); those of users run on the <i>callback fiber</i>, which takes consecutive ones in one go
+ * and begins the next iteration itself while only callbacks are ready. If a callback blocks, the loop goes on with a fresh
+ * callback fiber, and the old one ends with its callback.
+ *
+ * <p><b>Threads.</b> All fields are the holder's (see {@link FiberHost}) but those marked shared. What other threads send goes
+ * through {@link #inlet}, which orders what they did before what the loop does with it. The wake-up protocol is Dekker's:
+ *
+ * <pre>
+ *   loop:  parked = true; full fence; inlet empty? then wait
+ *   other: add to inlet;  full fence; parked?      then wake
+ * </pre>
+ *
+ * At least one of the two sees what the other wrote, so an entry is not left lying while the loop sleeps. The closing is of
+ * the same form: {@code close} marks the loop closed and then empties the inlet; who adds looks afterwards whether it is
+ * closed, and if so empties the inlet itself.
+ */
+final class Loop implements EventLoop, FiberHost {
+  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final AtomicLong TASK_NUMBERS = new AtomicLong();
+
+  /** How many iterations the callback fiber begins itself before it lets the poller look for input. */
+  private static final int ITERATIONS_BETWEEN_POLLS = 64;
+
+  /** How many iterations there are between two looks for futures that became garbage with an exception. */
+  private static final int ITERATIONS_BETWEEN_GARBAGE_CHECKS = 1024;
+
+  private enum State {
+    IDLE,
+    RUNNING,
+    CLOSED
+  }
+
+  private static final VarHandle STATE;
+  private static final VarHandle PARKED;
+  private static final VarHandle DRAINERS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Loop.class, "state", State.class);
+      PARKED = lookup.findVarHandle(Loop.class, "parked", boolean.class);
+      DRAINERS = lookup.findVarHandle(Loop.class, "drainers", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final Poller poller;
+  private final Ticker ticker;
+  private final Fibers fibers;
+  private final InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
+  private final ArrayDeque<Object> ready = new ArrayDeque<>(16);
+  private final TimerQueue timers = new TimerQueue();
+  private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
+  final Generators generators = new Generators(this);
+  final Tasks tasks = new Tasks(); // shared
+
+  // Shared. See the class comment for the protocols.
+  private final MpscUnboundedVarHandleArrayQueue<Object> inlet = new MpscUnboundedVarHandleArrayQueue<>(64);
+  private volatile State state = State.IDLE;
+  private volatile boolean parked;
+  private volatile @Nullable Thread starter; // the thread in run: it holds the loop just before and after the fibers do
+  private volatile int drainers; // threads that want the inlet of the closed loop emptied; the first one does it
+
+  /** How many entries of the current iteration are left. */
+  private int remaining;
+  /** A fiber that goes on before all else: one that another has just given its turn. */
+  private @Nullable Fiber urgent;
+  /** Fibers that gave their turn away, and go on when the one they gave it to has been suspended, blocked or ended. */
+  private final ArrayDeque<Fiber> lenders = new ArrayDeque<>(0);
+
+  private @Nullable Fiber callbackFiber;
+  private @Nullable HandleImpl pendingCallback;
+  private int iterationsSincePoll;
+  private int iterationsSinceGarbageCheck;
+
+  private boolean stopping;
+  private volatile @Nullable Throwable failure; // shared: fail() may be called from outside
+  private volatile @Nullable Runnable interruptAction; // shared: read by the interrupting thread
+
+  private volatile boolean debug; // shared
+  private @Nullable TaskFactory taskFactory;
+  private @Nullable ExceptionHandler exceptionHandler;
+  private List<ContextPropagator> propagators = List.of();
+  private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
+
+  Loop(Poller poller, FiberFactory fiberFactory, Ticker ticker) {
+    this.poller = Objects.requireNonNull(poller, "poller");
+    this.ticker = Objects.requireNonNull(ticker, "ticker");
+    this.fibers = Objects.requireNonNull(fiberFactory, "fiberFactory").attach(this);
+  }
+
+  static boolean endsRun(Throwable thrown) {
+    return thrown instanceof KeyboardInterrupt || thrown instanceof VirtualMachineError;
+  }
+
+  // --- the iteration ---
+
+  @Override
+  public EventLoop loop() {
+    return this;
+  }
+
+  @Override
+  public @Nullable Fiber next() {
+    Fiber given = urgent;
+    if (given != null) {
+      urgent = null;
+      return given;
+    }
+    if (!lenders.isEmpty()) {
+      Fiber lender = lenders.pop();
+      lender.wake();
+      return lender;
+    }
+    for (;;) {
+      while (remaining > 0) {
+        if (failure != null) {
+          return null;
+        }
+        remaining--;
+        Fiber fiber = begin(ready.remove());
+        if (fiber != null) {
+          return fiber;
+        }
+      }
+      if (stopping || failure != null) {
+        return null;
+      }
+      beginIteration();
+    }
+  }
+
+  /** Takes one entry; gives the fiber that has to run for it, or {@code null} if it is dealt with. */
+  private @Nullable Fiber begin(Object entry) {
+    if (entry instanceof TaskImpl<?> task) {
+      return task.beginStep();
+    }
+    if (entry instanceof HandleImpl handle) {
+      if (handle.isCancelled()) {
+        return null;
+      }
+      if (handle.inPlace) {
+        runInPlace(handle);
+        return null;
+      }
+      return callbackFiberFor(handle);
+    }
+    return (Fiber) entry;
+  }
+
+  private void beginIteration() {
+    iterationsSincePoll = 0;
+    takeInlet();
+    long wait = 0;
+    if (ready.isEmpty()) {
+      reportGarbage();
+      wait = ticker.waitNanos(timers.nextDeadline());
+      if (!ready.isEmpty()) { // the clock reported a garbage exception, or cancelled a task
+        wait = 0;
+      }
+    } else if (++iterationsSinceGarbageCheck == ITERATIONS_BETWEEN_GARBAGE_CHECKS) {
+      iterationsSinceGarbageCheck = 0;
+      reportGarbage();
+    }
+    if (wait <= 0) {
+      poller.poll(0);
+    } else {
+      park(wait);
+    }
+    takeInlet();
+    takeDueTimers();
+    remaining = ready.size();
+  }
+
+  private void park(long wait) {
+    parked = true; // a volatile write, and so ordered before the read of the inlet
+    if (inlet.isEmpty()) {
+      poller.poll(wait);
+    }
+    parked = false;
+    Thread.interrupted(); // the interrupt hook has heard it; the status would end every further wait at once
+  }
+
+  private void takeInlet() {
+    for (Object entry = inlet.relaxedPoll(); entry != null; entry = inlet.relaxedPoll()) {
+      ready.add(entry);
+    }
+  }
+
+  private void takeDueTimers() {
+    if (timers.isEmpty()) {
+      return;
+    }
+    long now = ticker.nanoTime();
+    for (TimerHandleImpl due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+      ready.add(due);
+    }
+  }
+
+  /** Queues an entry. Holder only. */
+  void enqueue(Object entry) {
+    ready.add(entry);
+  }
+
+  /** Takes an entry back that could not be waited for. */
+  void removeReady(Object entry) {
+    if (ready.removeLastOccurrence(entry) && remaining > ready.size()) {
+      remaining = ready.size();
+    }
+  }
+
+  void removeTimer(TimerHandleImpl timer) {
+    if (state != State.CLOSED) {
+      timers.remove(timer);
+    }
+  }
+
+  private void reportGarbage() {
+    for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
+      ExceptionContext report = found.report();
+      enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), new Context()));
+    }
+  }
+
+  Unretrieved unretrieved(Throwable exception, FutureImpl<?> future) {
+    return unretrieved.add(exception, future);
+  }
+
+  // --- callbacks ---
+
+  private void runInPlace(HandleImpl handle) {
+    try {
+      handle.run();
+    } catch (Throwable thrown) { // ours, or that of an SPI: reported on a fiber, because handlers are user code
+      enqueue(new HandleImpl(this, (Runnable) () -> onCallbackFailure(handle, thrown), handle.context));
+    }
+  }
+
+  /** The fiber that runs a user's callback: the callback fiber if it is free, else a new one. */
+  private Fiber callbackFiberFor(HandleImpl handle) {
+    pendingCallback = handle;
+    Fiber fiber = callbackFiber;
+    if (fiber == null || !fiber.isSuspended()) {
+      CallbackLoop body = new CallbackLoop();
+      fiber = fibers.newFiber(body, "asyncrunner-callbacks", handle.context, false);
+      body.fiber = fiber;
+      callbackFiber = fiber;
+    }
+    fiber.wake();
+    return fiber;
+  }
+
+  /** What a callback fiber runs. */
+  private final class CallbackLoop implements Runnable {
+    private @Nullable Fiber fiber;
+
+    @Override
+    public void run() {
+      Fiber me = Objects.requireNonNull(fiber);
+      while (state != State.CLOSED) {
+        HandleImpl handle = pendingCallback;
+        pendingCallback = null;
+        while (handle != null) {
+          call(handle, me);
+          if (callbackFiber != me) {
+            return; // the callback blocked, and another fiber has taken over
+          }
+          handle = nextCallback();
+        }
+        me.suspend();
+      }
+    }
+  }
+
+  private void call(HandleImpl handle, Fiber me) {
+    me.setContext(handle.context);
+    try {
+      handle.run();
+    } catch (Throwable thrown) {
+      onCallbackFailure(handle, thrown);
+    }
+  }
+
+  private void onCallbackFailure(HandleImpl handle, Throwable thrown) {
+    if (endsRun(thrown)) {
+      fail(thrown);
+      return;
+    }
+    try {
+      callExceptionHandler(new ExceptionContext("exception in callback " + handle.describe(), thrown, null, handle));
+    } catch (Throwable ending) { // callExceptionHandler lets out only what ends the run
+      fail(ending);
+    }
+  }
+
+  /** The next entry if that is a user's callback, which the calling callback fiber then runs; else {@code null}. */
+  private @Nullable HandleImpl nextCallback() {
+    for (;;) {
+      if (failure != null) {
+        return null;
+      }
+      if (remaining == 0) {
+        if (stopping || ready.isEmpty() || ++iterationsSincePoll > ITERATIONS_BETWEEN_POLLS) {
+          return null;
+        }
+        takeInlet();
+        takeDueTimers();
+        remaining = ready.size();
+      }
+      Object entry = ready.peek();
+      if (!(entry instanceof HandleImpl handle)) {
+        return null;
+      }
+      remaining--;
+      ready.remove();
+      if (handle.isCancelled()) {
+        continue;
+      }
+      if (!handle.inPlace) {
+        return handle;
+      }
+      runInPlace(handle);
+    }
+  }
+
+  // --- running ---
+
+  @Override
+  public <T extends @Nullable Object> T runUntilComplete(AsyncFuture<T> future) {
+    Objects.requireNonNull(future, "future");
+    if (future.loop() != this) {
+      throw new IllegalArgumentException("future: of " + future.loop() + " (expected one of " + this + ")");
+    }
+    beginRun("runUntilComplete");
+    Consumer<AsyncFuture<T>> stop = new StopWhenDone<>();
+    run(() -> future.addDoneCallback(stop, new Context()),
+        () -> future.cancel("the thread in run was interrupted", INTERRUPT),
+        () -> future.removeDoneCallback(stop));
+    if (!future.isDone()) {
+      throw new IllegalStateException("the event loop was stopped before its future was done: " + future);
+    }
+    return future.result();
+  }
+
+  private static final CancelledError.Source INTERRUPT = new CancelledError.Source("an interrupt", null);
+
+  /** Stops the loop, unless the future ended in a way that ends the run anyway. */
+  private final class StopWhenDone<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, InPlace {
+    @Override
+    public void accept(AsyncFuture<T> done) {
+      if (failure == null) {
+        stopping = true;
+      }
+    }
+  }
+
+  @Override
+  public void runForever() {
+    beginRun("runForever");
+    run(() -> {}, this::stop, () -> {});
+  }
+
+  private void beginRun(String method) {
+    EventLoop inside = EventLoop.runningOrNull();
+    if (inside != null) {
+      throw new IllegalStateException(method + " cannot be called from a running event loop, found " + inside);
+    }
+    fibers.ensureCanRun();
+    if (!STATE.compareAndSet(this, State.IDLE, State.RUNNING)) {
+      ensureOpen();
+      throw new IllegalStateException(
+          this + " is running on another thread: " + method + " has to wait until that ends");
+    }
+    starter = Thread.currentThread();
+  }
+
+  private void run(Runnable before, Runnable onInterrupted, Runnable after) {
+    boolean interrupted = false;
+    Throwable thrown;
+    try {
+      before.run();
+      interruptAction = onInterrupted;
+      interruptHook.arm();
+      try {
+        Thread.interrupted(); // the hook has heard it
+        runIterations();
+      } finally {
+        interrupted = interruptHook.disarm();
+      }
+      after.run();
+      thrown = failure;
+    } finally {
+      interruptAction = null;
+      failure = null;
+      stopping = false;
+      remaining = 0;
+      starter = null;
+      state = State.IDLE;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (thrown != null) {
+      throw sneaky(thrown);
+    }
+  }
+
+  /** Runs at least one iteration, also if the loop was stopped before. */
+  private void runIterations() {
+    if (stopping) {
+      enqueue(new HandleImpl(this, (Runnable & InPlace) () -> stopping = true, new Context()));
+      stopping = false;
+    }
+    fibers.run();
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  static <X extends Throwable> RuntimeException sneaky(Throwable throwable) throws X {
+    throw (X) throwable;
+  }
+
+  /** An interrupt of the thread in {@code run} has come. On the interrupting thread. */
+  private void onInterrupt() {
+    Runnable action = interruptAction;
+    if (action != null) {
+      post(new HandleImpl(this, (Runnable & InPlace) action::run, new Context()));
+    }
+  }
+
+  @Override
+  public void stop() {
+    ensureOwner("EventLoop.stop");
+    stopping = true;
+  }
+
+  @Override
+  public void fail(Throwable thrown) {
+    if (failure == null) {
+      failure = thrown;
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return state == State.RUNNING;
+  }
+
+  @Override
+  public boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  // --- from other threads ---
+
+  @Override
+  public void ready(Fiber fiber) {
+    enqueue(fiber);
+  }
+
+  @Override
+  public void readyThreadsafe(Fiber fiber) {
+    post(fiber);
+  }
+
+  /** Sends an entry to the loop. Any thread; lock-free. False if the loop is closed, and the entry has been disposed of. */
+  private boolean post(Object entry) {
+    inlet.offer(entry);
+    VarHandle.fullFence();
+    if (state == State.CLOSED) {
+      disposeOfInlet();
+      return false;
+    }
+    if (parked && PARKED.compareAndSet(this, true, false)) { // one of several senders wakes it
+      poller.wakeup();
+    }
+    return true;
+  }
+
+  /**
+   * Empties the inlet of the closed loop. The queue allows one consumer at a time: the first thread to come empties it, once
+   * more for each that came meanwhile.
+   */
+  private void disposeOfInlet() {
+    if ((int) DRAINERS.getAndAdd(this, 1) != 0) {
+      return;
+    }
+    int served = 1;
+    do {
+      for (Object entry = inlet.poll(); entry != null; entry = inlet.poll()) {
+        dispose(entry);
+      }
+      int asked = drainers;
+      if (asked == served && DRAINERS.compareAndSet(this, asked, 0)) {
+        return;
+      }
+      served = asked;
+    } while (true);
+  }
+
+  private void dispose(Object entry) {
+    if (entry instanceof Fiber fiber) {
+      fibers.release(fiber);
+    } else if (entry instanceof HandleImpl handle) {
+      handle.drop();
+    }
+  }
+
+  @Override
+  public Handle callSoonThreadsafe(Runnable callback, Context context) {
+    Objects.requireNonNull(callback, "callback");
+    Objects.requireNonNull(context, "context");
+    ThreadsafeHandle handle = new ThreadsafeHandle(this, callback, context);
+    if (fibers.isHolder()) {
+      enqueue(handle);
+      return handle;
+    }
+    ensureOpen();
+    if (!post(handle)) {
+      ensureOpen();
+    }
+    return handle;
+  }
+
+  @Override
+  public void execute(Runnable command) {
+    try {
+      callSoonThreadsafe(command);
+    } catch (IllegalStateException closed) {
+      throw new RejectedExecutionException(closed.getMessage(), closed);
+    }
+  }
+
+  // --- callbacks and time ---
+
+  @Override
+  public Handle callSoon(Runnable callback, Context context) {
+    Objects.requireNonNull(callback, "callback");
+    Objects.requireNonNull(context, "context");
+    ensureOwner("EventLoop.callSoon");
+    HandleImpl handle = new HandleImpl(this, callback, context);
+    enqueue(handle);
+    return handle;
+  }
+
+  @Override
+  public TimerHandle callAt(long when, Runnable callback, Context context) {
+    Objects.requireNonNull(callback, "callback");
+    Objects.requireNonNull(context, "context");
+    ensureOwner("EventLoop.callAt");
+    TimerHandleImpl timer = new TimerHandleImpl(this, callback, context, when);
+    if (when != Long.MAX_VALUE) {
+      timers.add(timer);
+    }
+    return timer;
+  }
+
+  @Override
+  public long time() {
+    return ticker.nanoTime();
+  }
+
+  @Override
+  public long deadline(Duration delay) {
+    Objects.requireNonNull(delay, "delay");
+    long now = ticker.nanoTime();
+    if (delay.isNegative()) {
+      return now;
+    }
+    long nanos;
+    try {
+      nanos = delay.toNanos();
+    } catch (ArithmeticException tooLong) {
+      return Long.MAX_VALUE;
+    }
+    long when = now + nanos;
+    return when < now ? Long.MAX_VALUE : when; // an overflow
+  }
+
+  // --- futures and tasks ---
+
+  @Override
+  public <T extends @Nullable Object> AsyncFuture<T> createFuture() {
+    return new FutureImpl<>(this);
+  }
+
+  @Override
+  public <T extends @Nullable Object> AsyncFuture<T> createFuture(
+      BiPredicate<@Nullable String, CancelledError.Source> onCancel) {
+    return new FutureImpl.Guarded<>(this, Objects.requireNonNull(onCancel, "onCancel"));
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+    TaskFactory factory = taskFactory;
+    if (factory == null) {
+      return newTask(coroutine, options);
+    }
+    Objects.requireNonNull(coroutine, "coroutine");
+    Objects.requireNonNull(options, "options");
+    ensureOwner("EventLoop.createTask");
+    return Objects.requireNonNull(factory.newTask(this, coroutine, options), "the task factory returned null");
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+    Objects.requireNonNull(coroutine, "coroutine");
+    Objects.requireNonNull(options, "options");
+    ensureOwner("EventLoop.createTask");
+    Context given = options.context();
+    TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
+        given != null ? given : Context.copyCurrent(), TASK_NUMBERS.incrementAndGet());
+    tasks.add(task);
+    if (!options.eagerStart() || !startEagerly(task)) {
+      enqueue(task);
+    }
+    return task;
+  }
+
+  Fiber newFiber(Runnable body, @Nullable String name, Context context) {
+    return fibers.newFiber(body, name, context, true);
+  }
+
+  /** Runs a task's first step before the calling fiber goes on; false if that is not possible here. */
+  private boolean startEagerly(TaskImpl<?> task) {
+    Fiber me = Fiber.current();
+    if (me == null || me.host() != this) {
+      return false; // the loop does not run yet
+    }
+    Fiber fiber = task.beginStep();
+    if (fiber == null) {
+      return true;
+    }
+    lenders.push(me);
+    urgent = fiber;
+    me.suspend();
+    return true;
+  }
+
+  /** Gives the turn of the calling fiber to another one, until that gives it back in the same way. */
+  void switchTo(Fiber from, Fiber to) {
+    to.wake();
+    urgent = to;
+    from.suspend();
+  }
+
+  /** Lets a fiber go on as soon as the calling one, which is about to end, has ended. */
+  void endInFavourOf(Fiber to) {
+    to.wake();
+    urgent = to;
+  }
+
+  @Override
+  public void setTaskFactory(@Nullable TaskFactory factory) {
+    ensureOwner("EventLoop.setTaskFactory");
+    taskFactory = factory;
+  }
+
+  @Override
+  public @Nullable TaskFactory taskFactory() {
+    return taskFactory;
+  }
+
+  @Override
+  public List<Task<?>> allTasks() {
+    return tasks.list();
+  }
+
+  /** The calling task of this loop; {@code method} is named in the error outside one. */
+  TaskImpl<?> currentTask(String method) {
+    Fiber fiber = Fiber.current();
+    if (fiber != null && fiber.host() == this && fiber.task() != null) {
+      ensureOpen();
+      return (TaskImpl<?>) fiber.task();
+    }
+    String found = fiber == null
+        ? "thread " + Thread.currentThread().getName() + ", which is not on the loop: use Async.callThreadsafe or"
+            + " toCompletableFuture"
+        : fiber.host() == this
+            ? "a callback: create a task in it and wait there"
+            : "a task of " + fiber.loop() + ": use toCompletableFuture and Async.await";
+    throw new IllegalStateException(method + " has to be called in a task of " + this + ", found " + found);
+  }
+
+  @Override
+  public void yieldNow() {
+    currentTask("EventLoop.yieldNow").yieldNow();
+  }
+
+  @Override
+  public Throwable asCancellation(Throwable thrown) {
+    Objects.requireNonNull(thrown, "thrown");
+    Fiber fiber = Fiber.current();
+    if (fiber == null || fiber.host() != this || fiber.task() == null) {
+      return thrown;
+    }
+    return ((TaskImpl<?>) fiber.task()).asCancellation(thrown);
+  }
+
+  @Override
+  public <T extends @Nullable Object> AsyncGenerator<T> createGenerator(AsyncGenerator.Body<T> body) {
+    Objects.requireNonNull(body, "body");
+    ensureOwner("EventLoop.createGenerator");
+    return generators.create(body);
+  }
+
+  CancelledError newCancelledError(
+      @Nullable String message, CancelledError.Source source, @Nullable Throwable cause) {
+    return new CancelledError(message, source, cause, debug);
+  }
+
+  // --- who may call ---
+
+  /** Refuses other threads while the loop runs, and everybody once it is closed. */
+  void ensureOwner(String method) {
+    if (fibers.isHolder()) {
+      return;
+    }
+    State found = state;
+    if (found == State.CLOSED) {
+      throw closed(method);
+    }
+    if (found == State.RUNNING && starter != Thread.currentThread()) {
+      throw new IllegalStateException(method + " has to be called on " + this + ", found thread "
+          + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
+    }
+  }
+
+  /** As {@link #ensureOwner}, for what is harmless once the loop is closed. */
+  void ensureOwnerOrClosed(String method) {
+    if (!fibers.isHolder() && state == State.RUNNING) {
+      ensureOwner(method);
+    }
+  }
+
+  private void ensureOpen() {
+    if (state == State.CLOSED) {
+      throw closed("this call");
+    }
+  }
+
+  private static IllegalStateException closed(String method) {
+    return new IllegalStateException("the event loop is closed: " + method + " needs one that is open");
+  }
+
+  // --- closing ---
+
+  @Override
+  public void close() {
+    if (EventLoop.runningOrNull() == this || !STATE.compareAndSet(this, State.IDLE, State.CLOSED)) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      throw new IllegalStateException("cannot close " + this + " while it runs: stop it first");
+    }
+    for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
+      callExceptionHandler(found.report());
+    }
+    for (Task<?> task : tasks.list()) {
+      callExceptionHandler(
+          new ExceptionContext("the loop was closed before " + task.name() + " was done", null, task, null));
+      TaskImpl<?> abandoned = (TaskImpl<?>) task;
+      Fiber fiber = abandoned.abandon();
+      if (abandoned.isStarted() && fiber.isSuspended()) {
+        fibers.release(fiber);
+      }
+    }
+    generators.releaseAll();
+    if (callbackFiber != null && callbackFiber.isSuspended()) {
+      fibers.release(callbackFiber);
+    }
+    callbackFiber = null;
+    fibers.close();
+    for (Object entry = ready.poll(); entry != null; entry = ready.poll()) {
+      dispose(entry);
+    }
+    disposeOfInlet();
+    defaultExecutor.close();
+    poller.close();
+  }
+
+  /** Lets a suspended fiber end outside the loop, which has closed. */
+  void release(Fiber fiber) {
+    fibers.release(fiber);
+  }
+
+  // --- what a Runner needs ---
+
+  @Override
+  public ExecutorService defaultExecutor() {
+    ensureOwner("EventLoop.defaultExecutor");
+    return defaultExecutor.get();
+  }
+
+  @Override
+  public void setDefaultExecutor(ExecutorService executor) {
+    ensureOwner("EventLoop.setDefaultExecutor");
+    defaultExecutor.set(Objects.requireNonNull(executor, "executor"));
+  }
+
+  @Override
+  public void shutdownDefaultExecutor(Duration timeout) {
+    Objects.requireNonNull(timeout, "timeout");
+    currentTask("EventLoop.shutdownDefaultExecutor");
+    defaultExecutor.shutdown(timeout);
+  }
+
+  @Override
+  public void shutdownGenerators() {
+    currentTask("EventLoop.shutdownGenerators");
+    generators.closeAll();
+  }
+
+  @Override
+  public void setPropagators(List<ContextPropagator> propagators) {
+    ensureOwner("EventLoop.setPropagators");
+    this.propagators = List.copyOf(propagators);
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Throwable> Coroutine<T, X> propagating(Coroutine<T, X> body) {
+    Objects.requireNonNull(body, "body");
+    Coroutine<T, X> wrapped = body;
+    List<ContextPropagator> all = propagators;
+    for (int i = all.size() - 1; i >= 0; i--) { // the first is the outermost
+      ContextPropagator.Snapshot snapshot = all.get(i).capture();
+      Coroutine<T, X> inner = wrapped;
+      wrapped = () -> snapshot.run(inner);
+    }
+    return wrapped;
+  }
+
+  @Override
+  public ThreadFactory threadFactory() {
+    ensureOwner("EventLoop.threadFactory");
+    if (!fibers.hasThreads()) {
+      throw new UnsupportedOperationException(
+          "a loop on " + fibers.kind() + " has no threads that are fibers of it: use"
+              + " VirtualThreadLoops.confined()");
+    }
+    return body -> {
+      Objects.requireNonNull(body, "body");
+      ensureOwner("newThread");
+      TaskImpl<@Nullable Void> task = new TaskImpl<>(this,
+          ((VoidCoroutine<RuntimeException>) body::run).returningNull(),
+          null, Context.copyCurrent(), TASK_NUMBERS.incrementAndGet());
+      return fibers.thread(task.fiber(), () -> {
+        ensureOwner("Thread.start");
+        tasks.add(task);
+        enqueue(task);
+      });
+    };
+  }
+
+  // --- errors and debugging ---
+
+  @Override
+  public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+    ensureOwner("EventLoop.setExceptionHandler");
+    exceptionHandler = handler;
+  }
+
+  @Override
+  public @Nullable ExceptionHandler exceptionHandler() {
+    return exceptionHandler;
+  }
+
+  @Override
+  public void callExceptionHandler(ExceptionContext context) {
+    Objects.requireNonNull(context, "context");
+    ExceptionHandler handler = exceptionHandler;
+    if (handler == null) {
+      defaultExceptionHandler(context);
+      return;
+    }
+    try {
+      handler.handle(this, context);
+    } catch (Throwable thrown) {
+      if (endsRun(thrown)) {
+        throw thrown;
+      }
+      if (context.exception() != null && context.exception() != thrown) {
+        thrown.addSuppressed(context.exception());
+      }
+      defaultExceptionHandler(new ExceptionContext(
+          "the exception handler failed while handling: " + context.message(), thrown, context.future(),
+          context.handle()));
+    }
+  }
+
+  @Override
+  public void defaultExceptionHandler(ExceptionContext context) {
+    StringBuilder text = new StringBuilder(context.message());
+    if (context.future() != null) {
+      text.append("; future: ").append(context.future());
+    }
+    if (context.handle() != null) {
+      text.append("; handle: ").append(context.handle());
+    }
+    LOGGER.error(text.toString(), context.exception());
+  }
+
+  @Override
+  public boolean isDebug() {
+    return debug;
+  }
+
+  @Override
+  public void setDebug(boolean debug) {
+    this.debug = debug;
+  }
+
+  /** Kind of fibers and state. */
+  @Override
+  public String toString() {
+    return "EventLoop[" + fibers.kind() + ", " + state.name().toLowerCase(java.util.Locale.ROOT) + "]";
+  }
+}

@@ -1,0 +1,46 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.spi.Poller;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits by parking the thread; for loops that serve no channels.
+ *
+ * <p>A wake-up must not be lost when it comes just before the waiting. The two sides are Dekker's: {@code poll} writes
+ * {@code waiter} and then reads {@code signalled}; {@code wakeup} writes {@code signalled} and then reads {@code waiter}. All
+ * four are volatile, so at least one side sees the other: {@code poll} does not park, or it is unparked.
+ */
+final class ParkingPoller implements Poller {
+  private volatile @Nullable Thread waiter;
+  private volatile boolean signalled;
+
+  @Override
+  public void poll(long maxWaitNanos) {
+    if (maxWaitNanos <= 0) {
+      return; // nothing to look for but a wake-up, which ends the next wait at once
+    }
+    waiter = Thread.currentThread();
+    if (!signalled) {
+      if (maxWaitNanos == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, maxWaitNanos);
+      }
+    }
+    waiter = null;
+    signalled = false;
+  }
+
+  @Override
+  public void wakeup() {
+    signalled = true;
+    Thread thread = waiter;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public void close() {}
+}

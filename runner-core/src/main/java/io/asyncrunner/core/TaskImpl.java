@@ -1,0 +1,325 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.Context;
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.KeyboardInterrupt;
+import io.asyncrunner.Task;
+import io.asyncrunner.spi.Fiber;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task. In the ready queue it stands for its next step.
+ *
+ * <pre>
+ * +-----------+  first step  +---------+  awaitFuture   +---------+
+ * | SCHEDULED | -----------> |         | -------------> | WAITING |
+ * +-----------+              | RUNNING |                +---------+
+ *       ^   |                |         |                     | the future is done
+ *       |   |     step       |         |                     V
+ *       |   +--------------> |         |              (queued: SCHEDULED)
+ *       +------------------- |         |
+ *            yieldNow        |         |  blocks      +---------+
+ *                            |         | -----------> | BLOCKED | (fibers that unmount in JDK calls)
+ *                            |         | <----------- +---------+
+ *                            +---------+
+ *                                 | coroutine ends      +------+
+ *                                 +-------------------> | DONE |
+ *                                                       +------+
+ * </pre>
+ *
+ * <p>A request to cancel goes to what the task waits for (WAITING), else it is kept in {@link #mustCancel} and delivered at the
+ * next suspension point; BLOCKED is interrupted on top of that. One of the two deliveries takes the other back, so each
+ * request is delivered once. The task is in the ready queue at most once: only RUNNING and the end of a wait put it there.
+ *
+ * <p>Confined to its loop, except where a method says otherwise.
+ */
+final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implements Task<T>, Runnable {
+  private final Coroutine<T, ?> coroutine;
+  private final Context context;
+  private final long number;
+  private volatile @Nullable String name; // null: generated from the number when asked for
+  /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
+  private Fiber fiber;
+
+  private boolean started;
+  private boolean mustCancel;
+  /** Whether an interrupt that we sent has been neither delivered nor taken back. */
+  private boolean interruptSent;
+
+  private int cancelsRequested;
+  private @Nullable String cancelMessage;
+  private CancelledError.@Nullable Source cancelSource;
+  private @Nullable FutureImpl<?> waitingFor;
+
+  // The loop's list of unfinished tasks, in the order of creation; see Tasks.
+  @Nullable TaskImpl<?> previous;
+  volatile @Nullable TaskImpl<?> next;
+
+  TaskImpl(Loop loop, Coroutine<T, ?> coroutine, @Nullable String name, Context context, long number) {
+    super(loop);
+    this.coroutine = coroutine;
+    this.name = name;
+    this.context = context;
+    this.number = number;
+    this.fiber = loop.newFiber(this, name, context);
+    this.fiber.setTask(this);
+  }
+
+  // --- steps ---
+
+  /** Begins a step: gives the fiber that has to go on, or {@code null} if there is nothing to run. */
+  @Nullable Fiber beginStep() {
+    if (!started) {
+      started = true;
+      if (mustCancel) { // cancelled before its first step: the coroutine is not called
+        mustCancel = false;
+        endCancelled(newCancelledError(null));
+        return null;
+      }
+    }
+    fiber.wake();
+    return fiber;
+  }
+
+  /** The coroutine, from beginning to end; on the fiber. */
+  @Override
+  @SuppressWarnings("NullAway") // a coroutine that did not throw returned a T
+  public void run() {
+    T result = null;
+    Throwable thrown = null;
+    try {
+      result = coroutine.run();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    if (loop.isClosed()) {
+      return; // given up: the closing loop has ended the task
+    }
+    if (thrown == null && mustCancel) { // cancelled too late to be told
+      thrown = newCancelledError(null);
+    }
+    end(result, thrown == null ? null : asCancellation(thrown));
+  }
+
+  private void endCancelled(CancelledError error) {
+    loop.tasks.remove(this);
+    completeCancelled(error);
+  }
+
+  private void end(T result, @Nullable Throwable thrown) {
+    if (thrown instanceof CancelledError cancelled) {
+      endCancelled(cancelled);
+      return;
+    }
+    loop.tasks.remove(this);
+    if (thrown == null) {
+      completeNormally(result);
+    } else {
+      completeExceptionally(thrown);
+      if (Loop.endsRun(thrown)) {
+        loop.fail(thrown);
+      }
+    }
+  }
+
+  /** Suspends the calling task, which is this, until a future is done; throws if the task is cancelled meanwhile. */
+  void awaitFuture(FutureImpl<?> future) {
+    if (future.loop != loop) {
+      throw new IllegalStateException(describe() + " cannot await a future of another loop: found " + future.loop
+          + ", expected " + loop + "; use Async.await(future.toCompletableFuture())");
+    }
+    if (future == this) {
+      throw new IllegalStateException(describe() + " cannot await itself");
+    }
+    future.addWaiter(this);
+    waitingFor = future;
+    if (mustCancel && future.cancel(cancelMessage, cancelSource())) {
+      mustCancel = false;
+    }
+    try {
+      fiber.suspend();
+    } catch (Throwable unsuspended) { // a pinned frame, or no memory: as if it had not been tried
+      future.removeWaiter(this);
+      loop.removeReady(this);
+      waitingFor = null;
+      throw unsuspended;
+    }
+    waitingFor = null;
+    ensureLoopOpen();
+    CancelledError delivered = future.isDone() ? future.cancellation() : null;
+    if (mustCancel) {
+      mustCancel = false;
+      if (delivered == null) {
+        delivered = newCancelledError(null);
+      }
+    }
+    if (delivered != null) {
+      consumeInterrupt();
+      throw delivered;
+    }
+  }
+
+  /** Suspends the calling task, which is this, for one turn of the loop. */
+  void yieldNow() {
+    loop.enqueue(this);
+    try {
+      fiber.suspend();
+    } catch (Throwable unsuspended) {
+      loop.removeReady(this);
+      throw unsuspended;
+    }
+    ensureLoopOpen();
+    if (mustCancel) {
+      mustCancel = false;
+      consumeInterrupt();
+      throw newCancelledError(null);
+    }
+  }
+
+  private void ensureLoopOpen() {
+    if (loop.isClosed()) {
+      throw new CancelledError(describe() + " was suspended when its loop was closed");
+    }
+  }
+
+  // --- cancellation ---
+
+  @Override
+  public boolean cancel(@Nullable String message, CancelledError.Source source) {
+    Objects.requireNonNull(source, "source");
+    loop.ensureOwner("Task.cancel");
+    if (isDone()) {
+      return false;
+    }
+    cancelsRequested++;
+    if (waitingFor != null && waitingFor.cancel(message, source)) {
+      return true;
+    }
+    mustCancel = true;
+    cancelMessage = message;
+    cancelSource = source;
+    if (started && fiber.isBlocked()) {
+      interruptSent = true;
+      fiber.interrupt();
+    }
+    return true;
+  }
+
+  private CancelledError newCancelledError(@Nullable Throwable cause) {
+    return loop.newCancelledError(cancelMessage, cancelSource(), cause);
+  }
+
+  private CancelledError.Source cancelSource() {
+    return cancelSource != null ? cancelSource : new CancelledError.Source(null, null);
+  }
+
+  /** A cancellation has been delivered otherwise than by the interrupt that we sent: takes that back. On the fiber. */
+  private void consumeInterrupt() {
+    if (interruptSent) {
+      interruptSent = false;
+      Thread.interrupted();
+    }
+  }
+
+  /** See {@link io.asyncrunner.EventLoop#asCancellation}. On the fiber. */
+  Throwable asCancellation(Throwable thrown) {
+    if (!interruptSent || thrown instanceof CancelledError) {
+      return thrown;
+    }
+    boolean isInterruption = thrown instanceof InterruptedException
+        || thrown instanceof ClosedByInterruptException
+        || (thrown instanceof InterruptedIOException && !(thrown instanceof SocketTimeoutException))
+        || (Thread.currentThread().isInterrupted() && !(thrown instanceof KeyboardInterrupt));
+    if (!isInterruption) {
+      return thrown;
+    }
+    consumeInterrupt();
+    mustCancel = false; // this is its delivery
+    return newCancelledError(thrown);
+  }
+
+  @Override
+  public int cancelling() {
+    return cancelsRequested;
+  }
+
+  @Override
+  public int uncancel() {
+    loop.ensureOwner("Task.uncancel");
+    if (cancelsRequested > 0 && --cancelsRequested == 0) {
+      mustCancel = false;
+    }
+    return cancelsRequested;
+  }
+
+  /** The loop has closed while this was not done: ends it, and gives its fiber for its clean-up to run outside. */
+  Fiber abandon() {
+    waitingFor = null;
+    completeCancelled(new CancelledError("the loop of " + describe() + " was closed before the task was done"));
+    return fiber;
+  }
+
+  // --- fibers ---
+
+  boolean isStarted() {
+    return started;
+  }
+
+  Fiber fiber() {
+    return fiber;
+  }
+
+  /** Sets what runs the coroutine: a generator's fiber, or its own again. */
+  void setFiber(Fiber fiber) {
+    this.fiber = fiber;
+  }
+
+  // --- what it is ---
+
+  @Override
+  public void setResult(T result) {
+    throw new UnsupportedOperationException("a task's result is what its coroutine returns: " + describe());
+  }
+
+  @Override
+  public void setException(Throwable exception) {
+    throw new UnsupportedOperationException("a task's exception is what its coroutine throws: " + describe());
+  }
+
+  @Override
+  public String name() {
+    String given = name;
+    return given != null ? given : "Task-" + number;
+  }
+
+  @Override
+  public void setName(String name) {
+    this.name = Objects.requireNonNull(name, "name");
+  }
+
+  @Override
+  public Context context() {
+    return context;
+  }
+
+  @Override
+  public List<StackTraceElement> stack() {
+    return isDone() || !started ? List.of() : Stacks.ofUser(fiber.stackTrace());
+  }
+
+  @Override
+  String describe() {
+    return "task " + name();
+  }
+
+  @Override
+  public String toString() {
+    return "Task[" + name() + ", " + (isDone() || started ? stateName() : "not started") + "]";
+  }
+}

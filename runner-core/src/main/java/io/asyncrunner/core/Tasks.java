@@ -1,0 +1,54 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.Task;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unfinished tasks of a loop, in the order of creation: a list threaded through the tasks themselves.
+ *
+ * <p>Changed by the loop alone; read by any thread, which sees a moment's state. A removed task keeps its {@code next}, so a
+ * reader that stands on it finds its way on; {@code next} is volatile, so what a reader finds is a finished object.
+ */
+final class Tasks {
+  private volatile @Nullable TaskImpl<?> first;
+  private @Nullable TaskImpl<?> last;
+
+  void add(TaskImpl<?> task) {
+    task.previous = last;
+    if (last == null) {
+      first = task;
+    } else {
+      last.next = task;
+    }
+    last = task;
+  }
+
+  void remove(TaskImpl<?> task) {
+    TaskImpl<?> before = task.previous;
+    TaskImpl<?> after = task.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    task.previous = null;
+  }
+
+  /** Those that are not done, in the order of creation. Any thread. */
+  List<Task<?>> list() {
+    List<Task<?>> tasks = new ArrayList<>();
+    for (TaskImpl<?> task = first; task != null; task = task.next) {
+      if (!task.isDone()) {
+        tasks.add(task);
+      }
+    }
+    return List.copyOf(tasks);
+  }
+}

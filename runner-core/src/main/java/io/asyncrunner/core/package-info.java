@@ -1,0 +1,2 @@
+/** The engine's door: {@link io.asyncrunner.core.EventLoops} puts loops together. */
+package io.asyncrunner.core;
