@@ -1,0 +1,86 @@
+package io.asyncrunner.virtualthreads;
+
+import io.asyncrunner.Context;
+import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.FiberHost;
+import io.asyncrunner.spi.Fibers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fibers that are virtual threads mounted on the thread that runs the loop, and nowhere else while the loop is open.
+ *
+ * <p>That thread, the carrier, takes one fiber after another from the loop and mounts it; when the fiber suspends, blocks or
+ * ends, the mounting returns. See {@link ConfinedFiber} for the protocol.
+ */
+final class ConfinedFibers implements Fibers {
+  final FiberHost host;
+
+  /**
+   * The thread in {@link #run}, or {@code null}. Written by that thread alone, and read without order by others: none of them
+   * can find itself here, because it would have written {@code null} over it itself.
+   */
+  private @Nullable Thread carrier;
+
+  static {
+    Fiber.setLocator(ConfinedFiber::find);
+  }
+
+  ConfinedFibers(FiberHost host) {
+    this.host = host;
+  }
+
+  @Override
+  public String kind() {
+    return "confined virtual threads";
+  }
+
+  @Override
+  public Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit) {
+    return new ConfinedFiber(this, body, name, context, inherit);
+  }
+
+  @Override
+  public void ensureCanRun() {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "a loop on confined virtual threads has to be run from a platform thread, found virtual"
+              + " thread " + Thread.currentThread() + ": use VirtualThreadLoops.handoff() there");
+    }
+  }
+
+  @Override
+  public void run() {
+    carrier = Thread.currentThread();
+    try {
+      for (Fiber next = host.next(); next != null; next = host.next()) {
+        ((ConfinedFiber) next).mount();
+      }
+    } finally {
+      carrier = null;
+    }
+  }
+
+  @Override
+  public boolean isHolder() {
+    return SchedulerDoor.currentCarrier() == carrier;
+  }
+
+  @Override
+  public void release(Fiber fiber) {
+    ((ConfinedFiber) fiber).release();
+  }
+
+  /** Nothing to do: fibers that are blocked come through the loop's inlet, which sends them on. */
+  @Override
+  public void close() {}
+
+  @Override
+  public boolean hasThreads() {
+    return true;
+  }
+
+  @Override
+  public Thread thread(Fiber fiber, Runnable onStart) {
+    return ((ConfinedFiber) fiber).handOut(onStart);
+  }
+}
