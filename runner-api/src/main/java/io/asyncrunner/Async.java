@@ -158,7 +158,7 @@ public final class Async {
       return;
     }
     AsyncFuture<@Nullable Void> over = loop.createFuture();
-    TimerHandle timer = loop.callLater(duration, new Release(over));
+    TimerHandle timer = loop.callAt(loop.deadline(duration), new Release(over), Context.current());
     try {
       over.await();
     } finally {
@@ -354,7 +354,16 @@ public final class Async {
         outer.setResult(null);
       }
       Context context = Context.current();
-      distinct.forEach(child -> child.addDoneCallback(this, context));
+      for (AsyncFuture<?> child : distinct) {
+        if (!child.isDone()) {
+          child.addDoneCallback(this, context);
+        }
+      }
+      for (AsyncFuture<?> child : distinct) {
+        if (child.isDone()) {
+          accept(child); // at once: if all are done, so is the wait
+        }
+      }
     }
 
     void await() {
@@ -375,28 +384,31 @@ public final class Async {
     @Override
     public void accept(AsyncFuture<?> child) {
       unfinished--;
-      Throwable failure = failureOf(child); // looking at it counts as retrieving it
+      Throwable exception = child.isCancelled() ? null : child.exception(); // looking at it counts as retrieving it
       if (outer.isDone()) {
         return;
       }
-      if (failure != null && !outcomes) {
-        outer.setException(failure);
+      if (!outcomes && child.isCancelled()) {
+        outer.setException(errorOf(child));
+      } else if (!outcomes && exception != null) {
+        outer.setException(exception);
+      } else if (unfinished == 0 && cancelRequested) { // goes on whatever the children made of it
+        outer.setException(errorOf(children.get(children.size() - 1)));
       } else if (unfinished == 0) {
-        if (cancelRequested) { // goes on whatever the children made of it
-          Throwable last = failureOf(children.get(children.size() - 1));
-          outer.setException(last instanceof CancelledError ? last : new CancelledError());
-        } else {
-          outer.setResult(null);
-        }
+        outer.setResult(null);
       }
     }
 
-    private static @Nullable Throwable failureOf(AsyncFuture<?> child) {
-      try {
-        return child.exception();
-      } catch (CancelledError cancelled) {
-        return cancelled;
+    /** The error that awaiting a child throws, if it was cancelled. */
+    private static CancelledError errorOf(AsyncFuture<?> child) {
+      if (child.isCancelled()) {
+        try {
+          child.result();
+        } catch (CancelledError error) {
+          return error;
+        }
       }
+      return new CancelledError();
     }
   }
 
@@ -601,7 +613,7 @@ public final class Async {
 
     Waited<F> await() {
       Context context = Context.current();
-      TimerHandle timer = loop.callLater(timeout, new Release(waiter));
+      TimerHandle timer = loop.callAt(loop.deadline(timeout), new Release(waiter), context);
       for (F future : futures) {
         future.addDoneCallback(this, context);
       }
@@ -1034,7 +1046,7 @@ public final class Async {
       for (F future : todo) {
         future.addDoneCallback(this, context);
       }
-      this.timer = loop.callLater(timeout, (Runnable & InPlace) this::expire);
+      this.timer = loop.callAt(loop.deadline(timeout), (Runnable & InPlace) this::expire, context);
       if (todo.isEmpty()) {
         timer.cancel();
       }

@@ -70,6 +70,16 @@ public interface AsyncFuture<T extends @Nullable Object> {
   @Nullable Throwable exception();
 
   /**
+   * How it was cancelled. Unlike {@link #result()}, which throws the error that a task's coroutine let pass to the first who
+   * asks, this is always a new one.
+   *
+   * @return a new error, with the message that the future itself was cancelled with; a message that a task's coroutine was
+   *     left with is that of its cause
+   * @throws InvalidStateException if it was not cancelled
+   */
+  CancelledError cancellation();
+
+  /**
    * Tells whether it is finished or cancelled.
    *
    * @return true once it is done
@@ -131,13 +141,13 @@ public interface AsyncFuture<T extends @Nullable Object> {
   boolean cancel(@Nullable String message, CancelledError.Source source);
 
   /**
-   * Has a callback called soon after this future is done, in a later turn of the loop and in the current context; if it
+   * Has a callback called soon after this future is done, in a later turn of the loop and in a copy of the current context; if it
    * is done already, as if by {@link EventLoop#callSoon(Runnable)}.
    *
    * @param callback gets this future
    */
   default void addDoneCallback(Consumer<? super AsyncFuture<T>> callback) {
-    addDoneCallback(callback, Context.current());
+    addDoneCallback(callback, Context.copyCurrent());
   }
 
   /**

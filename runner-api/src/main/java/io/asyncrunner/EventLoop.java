@@ -56,14 +56,14 @@ public interface EventLoop extends Executor {
   // --- callbacks and time ---
 
   /**
-   * Has a callback called in the next iteration, in a copy-free reference to the current context.
+   * Has a callback called in the next iteration, in a copy of the current context.
    *
    * @param callback what to call; what it throws goes to the exception handler
    * @return a handle that can call it off
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is queued
    */
   default Handle callSoon(Runnable callback) {
-    return callSoon(callback, Context.current());
+    return callSoon(callback, Context.copyCurrent());
   }
 
   /**
@@ -87,7 +87,7 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException if the loop is closed; nothing is queued
    */
   default Handle callSoonThreadsafe(Runnable callback) {
-    return callSoonThreadsafe(callback, Context.current());
+    return callSoonThreadsafe(callback, Context.copyCurrent());
   }
 
   /**
@@ -118,7 +118,7 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed
    */
   default TimerHandle callLater(Duration delay, Runnable callback) {
-    return callAt(deadline(delay), callback, Context.current());
+    return callAt(deadline(delay), callback, Context.copyCurrent());
   }
 
   /**
@@ -130,7 +130,7 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed
    */
   default TimerHandle callAt(long when, Runnable callback) {
-    return callAt(when, callback, Context.current());
+    return callAt(when, callback, Context.copyCurrent());
   }
 
   /**

@@ -43,11 +43,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
    */
   static <T extends @Nullable Object> Outcome<T> of(AsyncFuture<T> future) {
     if (future.isCancelled()) {
-      try {
-        future.result();
-      } catch (CancelledError error) {
-        return new Cancelled<>(error);
-      }
+      return new Cancelled<>(future.cancellation());
     }
     Throwable exception = future.exception();
     return exception == null ? new Success<>(future.result()) : new Failure<>(exception);

@@ -31,6 +31,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   final Loop loop;
   private byte state = PENDING;
+  /** CANCELLED: whether the error was thrown to somebody already, who may have kept it. */
+  private boolean errorThrown;
   private @Nullable Object outcome;
   private @Nullable Object callbacks;
   /** Reports the exception if nobody asks for it. */
@@ -84,7 +86,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   public final @Nullable Throwable exception() {
     switch (state) {
       case PENDING -> throw new InvalidStateException(describe() + " is not done: await it, or ask isDone() first");
-      case CANCELLED -> throw (CancelledError) Objects.requireNonNull(outcome);
+      case CANCELLED -> throw takeCancelledError();
       case FAILED -> {
         retrieve();
         return (Throwable) outcome;
@@ -96,9 +98,35 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   /** The error that awaiting it throws if that is a cancellation; it counts as retrieved. */
-  final @Nullable CancelledError cancellation() {
+  final @Nullable CancelledError takeCancellation() {
+    if (state == CANCELLED) {
+      return takeCancelledError();
+    }
     retrieve();
-    return state != FINISHED && outcome instanceof CancelledError ? (CancelledError) outcome : null;
+    return state == FAILED && outcome instanceof CancelledError error ? error : null;
+  }
+
+  /** The first who asks gets the error itself; each other a new one, because an error belongs to who catches it. */
+  private CancelledError takeCancelledError() {
+    if (errorThrown) {
+      return cancellation();
+    }
+    errorThrown = true;
+    return (CancelledError) Objects.requireNonNull(outcome);
+  }
+
+  @Override
+  public final CancelledError cancellation() {
+    if (state != CANCELLED) {
+      throw new InvalidStateException(describe() + " is " + stateName() + ": only a cancelled one has a cancellation");
+    }
+    CancelledError original = (CancelledError) Objects.requireNonNull(outcome);
+    return new CancelledError(cancelMessage(original), original.source(), original, loop.isDebug());
+  }
+
+  /** The message that the future itself was cancelled with. */
+  @Nullable String cancelMessage(CancelledError original) {
+    return original.reason();
   }
 
   private void retrieve() {

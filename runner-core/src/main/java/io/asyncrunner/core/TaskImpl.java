@@ -51,6 +51,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private boolean mustCancel;
   /** Whether an interrupt that we sent has been neither delivered nor taken back. */
   private boolean interruptSent;
+  /** Whether it was cancelled when its coroutine had ended, so that no error ever went through the coroutine. */
+  private boolean cancelledAtEnd;
 
   private int cancelsRequested;
   private @Nullable String cancelMessage;
@@ -103,6 +105,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
     if (thrown == null && mustCancel) { // cancelled too late to be told
       thrown = newCancelledError(null);
+      cancelledAtEnd = true;
     }
     end(result, thrown == null ? null : asCancellation(thrown));
   }
@@ -152,7 +155,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
     waitingFor = null;
     ensureLoopOpen();
-    CancelledError delivered = future.isDone() ? future.cancellation() : null;
+    CancelledError delivered = future.isDone() ? future.takeCancellation() : null;
     if (mustCancel) {
       mustCancel = false;
       if (delivered == null) {
@@ -209,6 +212,12 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       fiber.interrupt();
     }
     return true;
+  }
+
+  /** A message goes into the coroutine with the error; what comes out of it is the coroutine's. As in asyncio. */
+  @Override
+  @Nullable String cancelMessage(CancelledError original) {
+    return cancelledAtEnd ? original.reason() : null;
   }
 
   private CancelledError newCancelledError(@Nullable Throwable cause) {
