@@ -15,7 +15,11 @@ class HandleImpl implements Handle {
   /** The {@code Runnable}, or for a {@link DoneCallback} the {@code Consumer}; {@code null} once cancelled. */
   @Nullable Object callback;
 
+  /** Debug mode: where the callback was given to the loop. */
+  private final @Nullable Throwable origin;
+
   HandleImpl(Loop loop, Object callback, Context context) {
+    this.origin = loop.isDebug() ? new Throwable("where the callback was given to the loop") : null;
     this.loop = loop;
     this.callback = callback;
     this.context = context;
@@ -45,6 +49,13 @@ class HandleImpl implements Handle {
   final void drop() {
     if (callback instanceof Droppable) {
       ((Droppable) callback).dropped();
+    }
+  }
+
+  /** Debug mode: says where a callback that failed came from. */
+  final void addOrigin(Throwable thrown) {
+    if (origin != null) {
+      thrown.addSuppressed(origin);
     }
   }
 

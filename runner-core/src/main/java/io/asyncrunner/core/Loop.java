@@ -125,6 +125,7 @@ final class Loop implements EventLoop, FiberHost {
   private int iterationsSincePoll;
   private int iterationsSinceGarbageCheck;
 
+  private @Nullable SlowStepWatch watch; // in debug mode, while the loop runs
   private boolean stopping;
   private volatile @Nullable Throwable failure; // shared: fail() may be called from outside
   private volatile @Nullable Runnable interruptAction; // shared: read by the interrupting thread
@@ -154,6 +155,17 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public @Nullable Fiber next() {
+    SlowStepWatch watching = watch;
+    if (watching == null) {
+      return findNext();
+    }
+    watching.on(null);
+    Fiber next = findNext();
+    watching.on(next);
+    return next;
+  }
+
+  private @Nullable Fiber findNext() {
     Fiber given = urgent;
     if (given != null) {
       urgent = null;
@@ -269,9 +281,17 @@ final class Loop implements EventLoop, FiberHost {
 
   private void reportGarbage() {
     for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
-      ExceptionContext report = found.report();
-      enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), new Context()));
+      reportSoon(found.report());
     }
+  }
+
+  /** Reports to the exception handler, which is user code, from a callback. */
+  private void reportSoon(ExceptionContext report) {
+    enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), new Context()));
+  }
+
+  void reportSoon(String message, Throwable exception, TaskImpl<?> task) {
+    reportSoon(new ExceptionContext(message, exception, task, null));
   }
 
   Unretrieved unretrieved(Throwable exception, FutureImpl<?> future) {
@@ -326,6 +346,10 @@ final class Loop implements EventLoop, FiberHost {
 
   private void call(HandleImpl handle, Fiber me) {
     me.setContext(handle.context);
+    SlowStepWatch watching = watch;
+    if (watching != null) {
+      watching.on(me);
+    }
     try {
       handle.run();
     } catch (Throwable thrown) {
@@ -338,6 +362,7 @@ final class Loop implements EventLoop, FiberHost {
       fail(thrown);
       return;
     }
+    handle.addOrigin(thrown);
     try {
       callExceptionHandler(new ExceptionContext("exception in callback " + handle.describe(), thrown, null, handle));
     } catch (Throwable ending) { // callExceptionHandler lets out only what ends the run
@@ -435,6 +460,9 @@ final class Loop implements EventLoop, FiberHost {
       interruptHook.arm();
       try {
         Thread.interrupted(); // the hook has heard it
+        if (debug) {
+          watch = new SlowStepWatch(this);
+        }
         runIterations();
       } finally {
         interrupted = interruptHook.disarm();
@@ -442,6 +470,11 @@ final class Loop implements EventLoop, FiberHost {
       after.run();
       thrown = failure;
     } finally {
+      if (watch != null) {
+        watch.close();
+        watch = null;
+        reportBlockedTasks();
+      }
       interruptAction = null;
       failure = null;
       stopping = false;
@@ -454,6 +487,19 @@ final class Loop implements EventLoop, FiberHost {
     }
     if (thrown != null) {
       throw sneaky(thrown);
+    }
+  }
+
+  /** Debug mode: a run that ends leaves tasks that are blocked where the loop does not reach them, maybe with locks held. */
+  private void reportBlockedTasks() {
+    for (Task<?> task : tasks.list()) {
+      TaskImpl<?> blocked = (TaskImpl<?>) task;
+      if (blocked.isStarted() && blocked.fiber().isBlocked()) {
+        Throwable where = new Throwable("where the task is");
+        where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
+        LOGGER.warn("the run of {} ended while task {} was blocked in a call outside the library, where it may hold locks; it"
+            + " goes on in the next run", this, task.name(), where);
+      }
     }
   }
 

@@ -58,6 +58,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private @Nullable String cancelMessage;
   private CancelledError.@Nullable Source cancelSource;
   private @Nullable FutureImpl<?> waitingFor;
+  /** Debug mode: where the task was made. */
+  private final @Nullable Throwable origin;
 
   // The loop's list of unfinished tasks, in the order of creation; see Tasks.
   @Nullable TaskImpl<?> previous;
@@ -71,6 +73,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     this.number = number;
     this.fiber = loop.newFiber(this, name, context);
     this.fiber.setTask(this);
+    this.origin = loop.isDebug() ? new Throwable("where " + describe() + " was made") : null;
   }
 
   // --- steps ---
@@ -128,6 +131,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       if (Loop.endsRun(thrown)) {
         loop.fail(thrown);
       }
+    }
+    if (origin != null && cancelsRequested > 0) {
+      loop.reportSoon(describe() + " swallowed a cancellation: it ended otherwise although it was cancelled "
+          + cancelsRequested + " time(s) and never called uncancel()", origin, this);
     }
   }
 
