@@ -898,18 +898,13 @@ public final class Async {
     Objects.requireNonNull(body, "body");
     EventLoop loop = EventLoop.running();
     currentTaskOf(loop, "Async.toThread");
-    Context context = Context.copyCurrent();
-    Coroutine<T, X> propagating = loop.propagating(body);
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.defaultExecutor().execute(() -> {
-      if (!result.isCancelled()) {
-        completeWith(result, () -> context.run(propagating));
-      }
-    });
+    ThreadCall<T, X> call = new ThreadCall<>(loop, loop.propagating(body));
+    loop.defaultExecutor().execute(call);
     try {
-      return await(result);
-    } catch (CompletionException wrapped) {
-      throw Throwables.sneaky(wrapped.getCause() == null ? wrapped : wrapped.getCause());
+      return Throwables.awaitUnwrapped(call.future);
+    } catch (CancelledError cancelled) {
+      call.givenUp = true;
+      throw cancelled;
     }
   }
 
@@ -924,11 +919,39 @@ public final class Async {
     toThread(Objects.requireNonNull(body, "body").returningNull());
   }
 
-  private static <T extends @Nullable Object> void completeWith(CompletableFuture<T> result, Coroutine<T, ?> body) {
-    try {
-      result.complete(body.run());
-    } catch (Throwable thrown) {
-      result.completeExceptionally(thrown);
+  /** Code on its way to a thread, and its result on the way back. */
+  private static final class ThreadCall<T extends @Nullable Object, X extends Throwable> implements Runnable {
+    private final EventLoop loop;
+    private final Coroutine<T, X> body;
+    private final Context context = Context.copyCurrent();
+    private final AsyncFuture<T> future;
+    private volatile boolean givenUp; // the task was cancelled: do not begin
+
+    ThreadCall(EventLoop loop, Coroutine<T, X> body) {
+      this.loop = loop;
+      this.body = body;
+      this.future = loop.createFuture();
+    }
+
+    @Override
+    public void run() {
+      if (givenUp) {
+        return;
+      }
+      try {
+        T result = context.run(body);
+        post(() -> future.setResult(result));
+      } catch (Throwable thrown) {
+        post(() -> future.setException(thrown));
+      }
+    }
+
+    private void post(Runnable completion) {
+      postQuietly(loop, (Runnable & InPlace) () -> {
+        if (!future.isDone()) {
+          completion.run();
+        }
+      });
     }
   }
 

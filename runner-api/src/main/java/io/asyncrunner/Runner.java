@@ -398,10 +398,10 @@ public final class Runner implements AutoCloseable {
     try {
       try {
         List<Task<?>> stubborn = cancelAllTasks(closing);
-        if (stubborn.isEmpty()) {
-          runToTheEnd(closing, closing::shutdownGenerators);
-        }
-        runToTheEnd(closing, () -> closing.shutdownDefaultExecutor(options.closeTimeout));
+        stubborn.addAll(runToTheEnd(closing, "Runner.close of generators", closing::shutdownGenerators));
+        stubborn.addAll(runToTheEnd(
+            closing, "Runner.close of the default executor",
+            () -> closing.shutdownDefaultExecutor(options.closeTimeout)));
         if (!stubborn.isEmpty()) {
           throw stubbornTasks(closing, stubborn);
         }
@@ -416,15 +416,8 @@ public final class Runner implements AutoCloseable {
   /** Cancels all tasks and runs the loop until they are done; gives those that would not end. */
   private List<Task<?>> cancelAllTasks(EventLoop closing) {
     List<Task<?>> tasks = closing.allTasks();
-    if (tasks.isEmpty()) {
-      return tasks;
-    }
-    tasks.forEach(AsyncFuture::cancel);
-    boolean allDone = runUntilDone(closing, tasks, options.closeTimeout);
-    if (!allDone) {
-      tasks.forEach(AsyncFuture::cancel);
-      allDone = runUntilDone(closing, tasks, SECOND_CHANCE);
-    }
+    tasks.forEach(task -> task.cancel(null, CLOSING));
+    List<Task<?>> stubborn = runToTheEnd(closing, tasks);
     for (Task<?> task : tasks) {
       if (task.isDone() && !task.isCancelled()) {
         Throwable exception = task.exception();
@@ -434,8 +427,31 @@ public final class Runner implements AutoCloseable {
         }
       }
     }
-    return allDone ? List.of() : tasks.stream().filter(task -> !task.isDone()).toList();
+    return stubborn;
   }
+
+  /** Runs the loop until tasks are done, or the close timeout has passed; gives those that would not end. */
+  private List<Task<?>> runToTheEnd(EventLoop closing, List<Task<?>> tasks) {
+    List<Task<?>> left = new ArrayList<>(tasks);
+    if (!left.isEmpty() && !runUntilDone(closing, left, options.closeTimeout)) {
+      left.removeIf(AsyncFuture::isDone);
+      left.forEach(task -> task.cancel(null, CLOSING));
+      runUntilDone(closing, left, SECOND_CHANCE);
+    }
+    left.removeIf(AsyncFuture::isDone);
+    return left;
+  }
+
+  private List<Task<?>> runToTheEnd(EventLoop closing, String name, VoidCoroutine<?> coroutine) {
+    Task<@Nullable Void> task = closing.newTask(coroutine.returningNull(), TaskOptions.named(name));
+    List<Task<?>> stubborn = runToTheEnd(closing, List.of(task));
+    if (stubborn.isEmpty()) {
+      task.result();
+    }
+    return stubborn;
+  }
+
+  private static final CancelledError.Source CLOSING = new CancelledError.Source("Runner.close", null);
 
   /** How long a task that did not end in the close timeout gets after it is cancelled a second time. */
   private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
@@ -443,12 +459,11 @@ public final class Runner implements AutoCloseable {
   /** Runs the loop until tasks are done, whatever interrupts the thread; false if a time (zero: no limit) passes first. */
   private static boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
     AsyncFuture<Boolean> over = loop.createFuture((message, source) -> false); // an interrupt does not end the closing
-    List<Task<?>> left = new ArrayList<>(tasks);
+    int[] unfinished = {tasks.size()};
     Context context = new Context();
     for (Task<?> task : tasks) {
-      addDoneCallback(task, (Runnable & InPlace) () -> {
-        left.remove(task);
-        if (left.isEmpty() && !over.isDone()) {
+      addDoneCallback(task, () -> {
+        if (--unfinished[0] == 0 && !over.isDone()) {
           over.setResult(true);
         }
       }, context);
@@ -469,12 +484,6 @@ public final class Runner implements AutoCloseable {
 
   private static <T extends @Nullable Object> void addDoneCallback(Task<T> task, Runnable callback, Context context) {
     task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> callback.run(), context);
-  }
-
-  private static void runToTheEnd(EventLoop loop, VoidCoroutine<?> coroutine) {
-    Task<@Nullable Void> task = loop.newTask(coroutine.returningNull(), TaskOptions.named("Runner.close"));
-    runUntilDone(loop, List.of(task), Duration.ZERO);
-    task.result();
   }
 
   private static IllegalStateException stubbornTasks(EventLoop loop, List<Task<?>> tasks) {

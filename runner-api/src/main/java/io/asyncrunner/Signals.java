@@ -5,7 +5,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,13 +40,10 @@ final class Signals implements AutoCloseable {
    */
   static Signals cancelling(Task<?> task, List<String> names) {
     Signals signals = new Signals(task);
-    if (DOOR != null) {
-      List<String> all = new ArrayList<>(names);
-      if (isMainThread() && !all.contains("INT")) {
-        all.add("INT");
-      }
-      all.forEach(signals::listen);
+    if (isMainThread()) {
+      signals.listen("INT");
     }
+    names.forEach(signals::listen);
     return signals;
   }
 

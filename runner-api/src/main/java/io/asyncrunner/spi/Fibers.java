@@ -39,6 +39,12 @@ public interface Fibers {
   void run();
 
   /**
+   * The calling thread was interrupted while it waited in {@link Poller#poll}, and its interrupt status has been cleared. The
+   * loop knows of interrupts of the thread in {@link #run}; a kind whose fibers wait there too puts their status back.
+   */
+  default void interruptedInPoll() {}
+
+  /**
    * Tells whether the calling thread is the holder of the loop.
    *
    * @return true on the thread that runs the loop at this moment, or on a fiber that does

@@ -67,13 +67,13 @@ public final class AsyncSemaphore {
         waiters.remove(waiter);
       }
     } catch (CancelledError error) {
-      if (waiter.isDone() && !waiter.isCancelled()) { // the permit was ours already: pass it on
+      if (waiter.isDone() && !waiter.isCancelled()) { // the permit was ours already
         permits++;
-        wakeNext();
       }
       throw error;
+    } finally {
+      wakeNext(); // permits may have come back, by us or while ours was on its way
     }
-    wakeNext(); // more permits may have come while this one was on its way
   }
 
   /** Gives a permit back and lets the first waiter go on. */

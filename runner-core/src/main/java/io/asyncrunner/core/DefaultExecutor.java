@@ -62,7 +62,7 @@ final class DefaultExecutor {
     // The waiting blocks, so it has a thread of its own.
     Thread closer = new Thread(null, () -> {
       Throwable failure = shutDownAndWait(ending, timeout);
-      loop.execute((Runnable & InPlace) () -> {
+      Runnable end = (Runnable & InPlace) () -> {
         if (ended.isDone()) {
           return; // cancelled meanwhile
         }
@@ -71,7 +71,12 @@ final class DefaultExecutor {
         } else {
           ended.setException(failure);
         }
-      });
+      };
+      try {
+        loop.execute(end);
+      } catch (RejectedExecutionException closed) {
+        // Nobody waits any more.
+      }
     }, "asyncrunner-executor-shutdown", 0, false);
     closer.setDaemon(true);
     closer.start();

@@ -127,7 +127,14 @@ final class Generators {
       own.setTask(task);
       own.setContext(me.context());
       task.setFiber(own);
-      loop.switchTo(me, own);
+      try {
+        loop.switchTo(me, own);
+      } catch (Throwable unsuspended) {
+        if (consumer != null) {
+          giveBack();
+        }
+        throw unsuspended;
+      }
       Throwable thrown = failure;
       if (thrown != null) {
         failure = null;

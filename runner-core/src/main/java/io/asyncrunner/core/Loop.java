@@ -32,7 +32,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -67,7 +66,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Loop implements EventLoop, FiberHost {
   private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
-  private static final AtomicLong TASK_NUMBERS = new AtomicLong();
 
   /** How many iterations the callback fiber begins itself before it lets the poller look for input. */
   private static final int ITERATIONS_BETWEEN_POLLS = 64;
@@ -105,6 +103,7 @@ final class Loop implements EventLoop, FiberHost {
   private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
   final Generators generators = new Generators(this);
   final Tasks tasks = new Tasks(); // shared
+  private long tasksMade;
 
   // Shared. See the class comment for the protocols.
   private final MpscUnboundedVarHandleArrayQueue<Object> inlet = new MpscUnboundedVarHandleArrayQueue<>(64);
@@ -127,7 +126,7 @@ final class Loop implements EventLoop, FiberHost {
 
   private @Nullable SlowStepWatch watch; // in debug mode, while the loop runs
   private boolean stopping;
-  private volatile @Nullable Throwable failure; // shared: fail() may be called from outside
+  private @Nullable Throwable failure; // ends the run
   private volatile @Nullable Runnable interruptAction; // shared: read by the interrupting thread
 
   private volatile boolean debug; // shared
@@ -216,7 +215,7 @@ final class Loop implements EventLoop, FiberHost {
     iterationsSincePoll = 0;
     takeInlet();
     long wait = 0;
-    if (ready.isEmpty()) {
+    if (ready.isEmpty() && !stopping) {
       reportGarbage();
       wait = ticker.waitNanos(timers.nextDeadline());
       if (!ready.isEmpty()) { // the clock reported a garbage exception, or cancelled a task
@@ -242,7 +241,9 @@ final class Loop implements EventLoop, FiberHost {
       poller.poll(wait);
     }
     parked = false;
-    Thread.interrupted(); // the interrupt hook has heard it; the status would end every further wait at once
+    if (Thread.interrupted()) { // the status would end every further wait at once
+      fibers.interruptedInPoll();
+    }
   }
 
   private void takeInlet() {
@@ -463,7 +464,8 @@ final class Loop implements EventLoop, FiberHost {
         if (debug) {
           watch = new SlowStepWatch(this);
         }
-        runIterations();
+        beginIteration(); // at least one, also if the loop was stopped before
+        fibers.run();
       } finally {
         interrupted = interruptHook.disarm();
       }
@@ -497,19 +499,12 @@ final class Loop implements EventLoop, FiberHost {
       if (blocked.isStarted() && blocked.fiber().isBlocked()) {
         Throwable where = new Throwable("where the task is");
         where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
-        LOGGER.warn("the run of {} ended while task {} was blocked in a call outside the library, where it may hold locks; it"
-            + " goes on in the next run", this, task.name(), where);
+        LOGGER.warn(
+            "the run of {} ended while task {} was blocked in a call outside the library, where it may hold locks; it"
+                + " goes on in the next run",
+            this, task.name(), where);
       }
     }
-  }
-
-  /** Runs at least one iteration, also if the loop was stopped before. */
-  private void runIterations() {
-    if (stopping) {
-      enqueue(new HandleImpl(this, (Runnable & InPlace) () -> stopping = true, new Context()));
-      stopping = false;
-    }
-    fibers.run();
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -706,7 +701,7 @@ final class Loop implements EventLoop, FiberHost {
     ensureOwner("EventLoop.createTask");
     Context given = options.context();
     TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
-        given != null ? given : Context.copyCurrent(), TASK_NUMBERS.incrementAndGet());
+        given != null ? given : Context.copyCurrent(), ++tasksMade);
     tasks.add(task);
     if (!options.eagerStart() || !startEagerly(task)) {
       enqueue(task);
@@ -730,7 +725,13 @@ final class Loop implements EventLoop, FiberHost {
     }
     lenders.push(me);
     urgent = fiber;
-    me.suspend();
+    try {
+      me.suspend();
+    } catch (IllegalStateException pinned) { // the caller cannot give its turn away: the task starts as any other
+      lenders.pop();
+      urgent = null;
+      return false;
+    }
     return true;
   }
 
@@ -738,7 +739,12 @@ final class Loop implements EventLoop, FiberHost {
   void switchTo(Fiber from, Fiber to) {
     to.wake();
     urgent = to;
-    from.suspend();
+    try {
+      from.suspend();
+    } catch (Throwable unsuspended) { // a pinned frame, or no memory
+      urgent = null;
+      throw unsuspended;
+    }
   }
 
   /** Lets a fiber go on as soon as the calling one, which is about to end, has ended. */
@@ -940,7 +946,7 @@ final class Loop implements EventLoop, FiberHost {
       ensureOwner("newThread");
       TaskImpl<@Nullable Void> task = new TaskImpl<>(this,
           ((VoidCoroutine<RuntimeException>) body::run).returningNull(),
-          null, Context.copyCurrent(), TASK_NUMBERS.incrementAndGet());
+          null, Context.copyCurrent(), ++tasksMade);
       return fibers.thread(task.fiber(), () -> {
         ensureOwner("Thread.start");
         tasks.add(task);

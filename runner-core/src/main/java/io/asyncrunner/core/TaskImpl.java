@@ -147,6 +147,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     if (future == this) {
       throw new IllegalStateException(describe() + " cannot await itself");
     }
+    takeInterruptBack();
     future.addWaiter(this);
     waitingFor = future;
     if (mustCancel && future.cancel(cancelMessage, cancelSource())) {
@@ -177,6 +178,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Suspends the calling task, which is this, for one turn of the loop. */
   void yieldNow() {
+    takeInterruptBack();
     loop.enqueue(this);
     try {
       fiber.suspend();
@@ -243,6 +245,13 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
   }
 
+  /** The request for which an interrupt was sent has been taken back: takes the interrupt back too. On the fiber. */
+  private void takeInterruptBack() {
+    if (!mustCancel) {
+      consumeInterrupt();
+    }
+  }
+
   /** See {@link io.asyncrunner.EventLoop#asCancellation}. On the fiber. */
   Throwable asCancellation(Throwable thrown) {
     if (!interruptSent || thrown instanceof CancelledError) {
@@ -270,6 +279,9 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     loop.ensureOwner("Task.uncancel");
     if (cancelsRequested > 0 && --cancelsRequested == 0) {
       mustCancel = false;
+      if (Fiber.current() == fiber) { // else when the task next suspends
+        takeInterruptBack();
+      }
     }
     return cancelsRequested;
   }

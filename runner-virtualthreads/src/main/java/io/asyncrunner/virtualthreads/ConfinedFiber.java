@@ -60,7 +60,11 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public void run() {
-    body.run();
+    try {
+      body.run();
+    } catch (Throwable thrown) { // bodies throw nothing, short of an error of the JVM
+      host().fail(thrown);
+    }
     done = true;
   }
 

@@ -29,6 +29,7 @@ public abstract class BatonFibers implements Fibers {
   private final FiberHost host;
   private @Nullable Thread holder;
   private @Nullable Turn root;
+  private boolean interruptedInPoll;
 
   /**
    * Makes the fibers of one loop.
@@ -56,6 +57,11 @@ public abstract class BatonFibers implements Fibers {
 
   @Override
   public void ensureCanRun() {}
+
+  @Override
+  public final void interruptedInPoll() {
+    interruptedInPoll = true;
+  }
 
   @Override
   public final boolean isHolder() {
@@ -99,8 +105,9 @@ public abstract class BatonFibers implements Fibers {
         fiber.turn.give();
         return;
       } catch (Throwable unstarted) { // no memory for another thread: the run ends, and the task can be tried again
-        host.fail(unstarted);
         fiber.unstart();
+        host.ready(fiber);
+        host.fail(unstarted);
       }
     }
     Turn waiting = root;
@@ -183,7 +190,11 @@ public abstract class BatonFibers implements Fibers {
     public void run() {
       turn.await();
       bind();
-      body.run();
+      try {
+        body.run();
+      } catch (Throwable thrown) { // bodies throw nothing, short of an error of the JVM
+        host.fail(thrown);
+      }
       if (!released) {
         give(next());
       }
@@ -197,7 +208,9 @@ public abstract class BatonFibers implements Fibers {
       reserveStack(STACK_RESERVE, 1, 2, 3);
       boolean interrupted = Thread.interrupted();
       suspended = true;
+      interruptedInPoll = false;
       Fiber next = BatonFibers.this.next();
+      interrupted |= interruptedInPoll;
       if (next != this) {
         give(next);
         interrupted |= turn.await();
