@@ -493,6 +493,65 @@ public final class Async {
   }
 
   /**
+   * Runs coroutines concurrently, each in a task, until one succeeds; then cancels the others and waits until they have ended.
+   *
+   * @param <T> the results' type
+   * @param contestants what to run, at least one
+   * @return the result of the first that succeeded
+   * @throws ExceptionGroup if all failed, of what they threw, in the order in which it happened
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws IllegalArgumentException if there are none
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <T extends @Nullable Object> T race(Coroutine<? extends T, ?>... contestants) {
+    return race(List.of(contestants));
+  }
+
+  /**
+   * Runs coroutines concurrently until one succeeds; as {@link #race(Coroutine[])}.
+   *
+   * @param <T> the results' type
+   * @param contestants what to run, at least one
+   * @return the result of the first that succeeded
+   * @throws ExceptionGroup if all failed, of what they threw, in the order in which it happened
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws IllegalArgumentException if there are none
+   */
+  public static <T extends @Nullable Object> T race(Collection<? extends Coroutine<? extends T, ?>> contestants) {
+    List<Coroutine<? extends T, ?>> all = List.copyOf(contestants);
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("contestants: found none (expected at least one)");
+    }
+    EventLoop loop = EventLoop.running();
+    List<Outcome.Success<T>> winner = new ArrayList<>(1);
+    List<Throwable> failures = new ArrayList<>();
+    TaskGroup.run(group -> {
+      for (Coroutine<? extends T, ?> contestant : all) {
+        group.createTask(() -> {
+          try {
+            T result = contestant.run();
+            if (winner.isEmpty()) {
+              winner.add(new Outcome.Success<>(result));
+              group.cancel();
+            }
+          } catch (Throwable thrown) {
+            Throwable failure = loop.asCancellation(thrown);
+            if (Throwables.endsRun(failure) || (failure instanceof CancelledError && currentTask().cancelling() > 0)) {
+              throw failure;
+            }
+            failures.add(failure);
+          }
+        });
+      }
+    });
+    if (winner.isEmpty()) {
+      throw new ExceptionGroup("all contestants of a race failed", failures);
+    }
+    return winner.get(0).value();
+  }
+
+  /**
    * Which of some futures were done when a wait ended.
    *
    * @param <F> the futures' type

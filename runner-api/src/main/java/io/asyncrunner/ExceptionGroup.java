@@ -1,7 +1,10 @@
 package io.asyncrunner;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several exceptions that happened together, in the order in which they happened.
@@ -42,6 +45,72 @@ public final class ExceptionGroup extends RuntimeException {
    */
   public List<Throwable> exceptions() {
     return exceptions;
+  }
+
+  /**
+   * The part of this group whose exceptions fit a condition, nested as they are here.
+   *
+   * @param condition asked of this group first, then of each exception and of each nested group
+   * @return this group itself if it fits, or a new one; {@code null} if nothing fits
+   */
+  public @Nullable ExceptionGroup subgroup(Predicate<? super Throwable> condition) {
+    return split(condition).matching();
+  }
+
+  /**
+   * The part of this group whose exceptions are of a type, nested as they are here.
+   *
+   * @param type the type
+   * @return this group itself, or a new one; {@code null} if nothing fits
+   */
+  public @Nullable ExceptionGroup subgroup(Class<? extends Throwable> type) {
+    return subgroup(Objects.requireNonNull(type, "type")::isInstance);
+  }
+
+  /**
+   * A group in two.
+   *
+   * @param matching what fits, or {@code null} if nothing does
+   * @param rest what does not fit, or {@code null} if everything does
+   */
+  public record Split(@Nullable ExceptionGroup matching, @Nullable ExceptionGroup rest) {}
+
+  /**
+   * Splits this group by a condition, both parts nested as they are here.
+   *
+   * @param condition asked of this group first, then of each exception and of each nested group
+   * @return both parts
+   */
+  public Split split(Predicate<? super Throwable> condition) {
+    Objects.requireNonNull(condition, "condition");
+    if (condition.test(this)) {
+      return new Split(this, null);
+    }
+    List<Throwable> matching = new ArrayList<>();
+    List<Throwable> rest = new ArrayList<>();
+    for (Throwable exception : exceptions) {
+      if (exception instanceof ExceptionGroup nested) {
+        Split split = nested.split(condition);
+        if (split.matching != null) {
+          matching.add(split.matching);
+        }
+        if (split.rest != null) {
+          rest.add(split.rest);
+        }
+      } else {
+        (condition.test(exception) ? matching : rest).add(exception);
+      }
+    }
+    return new Split(derived(matching), derived(rest));
+  }
+
+  private @Nullable ExceptionGroup derived(List<Throwable> some) {
+    if (some.isEmpty()) {
+      return null;
+    }
+    ExceptionGroup group = new ExceptionGroup(Objects.requireNonNull(super.getMessage()), some);
+    group.setStackTrace(getStackTrace());
+    return group;
   }
 
   @Override

@@ -82,23 +82,24 @@ public final class TaskGroup {
    *
    * @param <T> the body's result
    * @param body called at once, in the calling task
-   * @return what the body returned
+   * @return what the body returned; {@code null} if it did not return because of {@link #cancel()}
    * @throws ExceptionGroup of what the body and the tasks threw; all have ended
    * @throws CancelledError if the calling task is cancelled; all tasks have ended
    * @throws IllegalStateException outside a task; the body is not called
    */
+  @SuppressWarnings("NullAway") // null only after cancel(), as documented
   public static <T extends @Nullable Object> T run(Body<T> body) {
     Objects.requireNonNull(body, "body");
     EventLoop loop = EventLoop.running();
     TaskGroup group = new TaskGroup(loop, Async.currentTaskOf(loop, "TaskGroup.run"));
-    T result;
+    T result = null;
+    Throwable thrown = null;
     try {
       result = body.run(group);
-    } catch (Throwable thrown) {
-      group.exit(loop.asCancellation(thrown));
-      throw new AssertionError("a group does not return normally when its body threw", thrown);
+    } catch (Throwable t) {
+      thrown = loop.asCancellation(t);
     }
-    group.exit(null);
+    group.exit(thrown);
     return result;
   }
 
@@ -166,16 +167,127 @@ public final class TaskGroup {
   public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
-    if (finished || (exiting && tasks.isEmpty())) {
+    ensureAcceptsTasks();
+    Task<T> task = loop.createTask(coroutine, options);
+    adopt(task);
+    return task;
+  }
+
+  /**
+   * Makes a task in this group and waits until it says that it is ready: for a server that has to listen before its clients
+   * begin. What the task throws before it is ready is thrown here, and does not concern the group; from then on the task is
+   * one of the group's.
+   *
+   * <p>If the waiting task is cancelled, the new one is cancelled and awaited.
+   *
+   * @param <V> what it reports
+   * @param <X> what it may throw
+   * @param starting what to run
+   * @return what it reported
+   * @throws X what it threw before it was ready, the same object
+   * @throws IllegalStateException if it ended without reporting; or if the group has ended or is shutting down
+   */
+  public <V extends @Nullable Object, X extends Throwable> V startUntilReady(Starting<V, X> starting) throws X {
+    Objects.requireNonNull(starting, "starting");
+    ensureAcceptsTasks();
+    AsyncFuture<V> ready = loop.createFuture();
+    Task<@Nullable Void>[] started = newTaskArray();
+    started[0] = loop.createTask(() -> {
+      starting.run(value -> {
+        ready.setResult(value);
+        adopt(started[0]);
+      });
+      return null;
+    });
+    Task<@Nullable Void> task = started[0];
+    try {
+      Async.awaitAny(List.of(ready, task));
+    } catch (CancelledError cancelled) {
+      endBeforeReady(task, ready);
+      throw cancelled;
+    }
+    if (ready.isDone()) {
+      return ready.result();
+    }
+    Throwables.awaitUnwrapped(task); // throws what it threw
+    throw new IllegalStateException("task " + task.name() + " ended without reporting that it is ready");
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // one cell, for a task that has to name itself
+  private static Task<@Nullable Void>[] newTaskArray() {
+    return new Task[1];
+  }
+
+  /** Who waited for the start was cancelled: ends the task, unless it is the group's by now. */
+  private static void endBeforeReady(Task<?> task, AsyncFuture<?> ready) {
+    while (!task.isDone() && !ready.isDone()) {
+      task.cancel();
+      try {
+        Async.awaitAny(List.of(task, ready));
+      } catch (CancelledError again) {
+        // Goes on to wait: the caller throws the first one.
+      }
+    }
+  }
+
+  /**
+   * Code that reports when it is ready and then goes on; see {@link #startUntilReady}.
+   *
+   * @param <V> what it reports
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface Starting<V extends @Nullable Object, X extends Throwable> {
+    /**
+     * Runs the code.
+     *
+     * @param ready to be called once, with what is to be reported
+     * @throws X as the code decides
+     */
+    void run(Consumer<V> ready) throws X;
+  }
+
+  /**
+   * Ends the group early: cancels its body and its tasks. {@link #run} then returns without an exception, unless the body or a
+   * task throws one. No effect if the group is shutting down or has ended. Called in the body, in one of the tasks, or in any
+   * other task or callback of the loop.
+   *
+   * @asyncio {@code TaskGroup.cancel}, of CPython 3.15
+   */
+  public void cancel() {
+    if (aborting || hasEnded()) {
+      return;
+    }
+    abort();
+    cancelParent();
+  }
+
+  /** Has the body hear of it, wherever it waits; the exit takes this request back. */
+  private void cancelParent() {
+    parentCancelRequested = true;
+    parent.cancel(null, source());
+  }
+
+  private boolean hasEnded() {
+    return finished || (exiting && tasks.isEmpty());
+  }
+
+  private void ensureAcceptsTasks() {
+    if (hasEnded()) {
       throw new IllegalStateException(this + " has ended: create tasks while its body or one of its tasks runs");
     }
     if (aborting) {
       throw new IllegalStateException(this + " is shutting down: no task can be created in it any more");
     }
-    Task<T> task = loop.createTask(coroutine, options);
+  }
+
+  /** Makes a task one of the group's. */
+  private <T extends @Nullable Object> void adopt(Task<T> task) {
     tasks.add(task);
     task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task));
-    return task;
+    if (aborting || finished) { // it was created before, and is late
+      task.cancel(null, source());
+    }
   }
 
   private void onTaskDone(Task<?> task) {
@@ -195,10 +307,8 @@ public final class TaskGroup {
       runEnding = exception;
     }
     if (!aborting && !parentCancelRequested) {
-      // The body has to hear of it, wherever it waits; exit() takes this request back.
       abort();
-      parentCancelRequested = true;
-      parent.cancel(null, source());
+      cancelParent();
     }
   }
 
@@ -229,6 +339,7 @@ public final class TaskGroup {
       runEnding = thrown;
     }
     CancelledError cancellation = thrown instanceof CancelledError error ? error : null;
+    CancelledError pending = null;
     if (thrown != null && !aborting) {
       abort();
     }
@@ -237,6 +348,7 @@ public final class TaskGroup {
       try {
         onCompleted.await();
       } catch (CancelledError cancelled) {
+        pending = cancelled;
         if (!aborting) { // cancelled from outside while the tasks were still running
           cancellation = cancelled;
           abort();
@@ -247,8 +359,12 @@ public final class TaskGroup {
     if (runEnding != null) {
       throw Throwables.sneaky(runEnding);
     }
-    if (parentCancelRequested && parent.uncancel() == 0) {
-      cancellation = null; // it was our own request alone
+    if (parentCancelRequested) {
+      if (parent.uncancel() == 0) {
+        cancellation = null; // it was our own request alone
+      } else if (cancellation == null) {
+        cancellation = pending; // one came from outside, too
+      }
     }
     if (cancellation != null && errors.isEmpty()) {
       throw cancellation;
@@ -278,7 +394,7 @@ public final class TaskGroup {
   /** State and number of unfinished tasks. */
   @Override
   public String toString() {
-    String state = finished || (exiting && tasks.isEmpty()) ? "ended" : aborting ? "cancelling" : "running";
+    String state = hasEnded() ? "ended" : aborting ? "cancelling" : "running";
     return "TaskGroup[" + state + ", tasks=" + tasks.size() + ", errors=" + errors.size() + "]";
   }
 }

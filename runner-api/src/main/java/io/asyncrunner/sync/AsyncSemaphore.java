@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @asyncio {@code Semaphore}
  */
-public final class AsyncSemaphore {
+public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemaphore {
   private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
   private int permits;
 
@@ -43,7 +43,8 @@ public final class AsyncSemaphore {
    *
    * @return true if no permit is free, or others wait already
    */
-  public boolean isLocked() {
+  public final boolean isLocked() {
+    ensureOwner("AsyncSemaphore.isLocked");
     return permits == 0 || waiters.stream().anyMatch(waiter -> !waiter.isCancelled());
   }
 
@@ -52,8 +53,8 @@ public final class AsyncSemaphore {
    *
    * @throws CancelledError if the task is cancelled; no permit is taken
    */
-  public void acquire() {
-    EventLoop loop = EventLoop.running();
+  public final void acquire() {
+    EventLoop loop = owner("AsyncSemaphore.acquire");
     if (!isLocked()) {
       permits--;
       return;
@@ -78,8 +79,14 @@ public final class AsyncSemaphore {
 
   /** Gives a permit back and lets the first waiter go on. */
   public void release() {
+    ensureOwner("AsyncSemaphore.release");
     permits++;
     wakeNext();
+  }
+
+  /** How many permits are there to be taken. */
+  final int permits() {
+    return permits;
   }
 
   /** Hands permits to those who have waited longest. */
@@ -104,7 +111,7 @@ public final class AsyncSemaphore {
    * @return what it returned
    * @throws X what it threw, the same object; the permit is given back
    */
-  public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
+  public final <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
     acquire();
     try {
@@ -121,13 +128,13 @@ public final class AsyncSemaphore {
    * @param body the code
    * @throws X what it threw, the same object; the permit is given back
    */
-  public <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
+  public final <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
     with(Objects.requireNonNull(body, "body").returningNull());
   }
 
   /** Free permits and number of waiters. */
   @Override
   public String toString() {
-    return "AsyncSemaphore[permits=" + permits + ", waiters=" + waiters.size() + "]";
+    return getClass().getSimpleName() + "[permits=" + permits + ", waiters=" + waiters.size() + "]";
   }
 }

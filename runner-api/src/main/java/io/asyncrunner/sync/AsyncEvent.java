@@ -1,0 +1,77 @@
+package io.asyncrunner.sync;
+
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.EventLoop;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flag that tasks of a loop wait for.
+ *
+ * <p><b>Thread:</b> made anywhere, used on one loop.
+ *
+ * @asyncio {@code Event}
+ */
+public final class AsyncEvent extends LoopBound {
+  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private boolean set;
+
+  /** Makes an event that is not set. */
+  public AsyncEvent() {}
+
+  /**
+   * Tells whether it is set.
+   *
+   * @return true from {@link #set} to {@link #clear}
+   */
+  public boolean isSet() {
+    ensureOwner("AsyncEvent.isSet");
+    return set;
+  }
+
+  /** Sets it, and lets all who wait go on, also if it is cleared before they do. */
+  public void set() {
+    ensureOwner("AsyncEvent.set");
+    if (set) {
+      return;
+    }
+    set = true;
+    for (AsyncFuture<@Nullable Void> waiter : waiters) {
+      if (!waiter.isDone()) {
+        waiter.setResult(null);
+      }
+    }
+  }
+
+  /** Clears it: who waits from now on waits for the next {@link #set}. */
+  public void clear() {
+    ensureOwner("AsyncEvent.clear");
+    set = false;
+  }
+
+  /**
+   * Waits until it is set; returns at once if it is.
+   *
+   * @throws CancelledError if the task is cancelled
+   */
+  public void await() {
+    EventLoop loop = owner("AsyncEvent.await");
+    if (set) {
+      return;
+    }
+    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    waiters.add(waiter);
+    try {
+      waiter.await();
+    } finally {
+      waiters.remove(waiter);
+    }
+  }
+
+  /** State and number of waiters. */
+  @Override
+  public String toString() {
+    return "AsyncEvent[" + (set ? "set" : "not set") + ", waiters=" + waiters.size() + "]";
+  }
+}

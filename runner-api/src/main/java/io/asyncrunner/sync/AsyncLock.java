@@ -1,0 +1,138 @@
+package io.asyncrunner.sync;
+
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.VoidCoroutine;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock that one task of a loop holds at a time; who finds it taken waits, first come first served. It is not owned by the
+ * task that took it, and not reentrant.
+ *
+ * <pre>{@code
+ * AsyncLock lock = new AsyncLock();
+ * lock.with(() -> {
+ *   int read = balance;
+ *   balance = read + deposit(); // suspends: without the lock, another task could change the balance meanwhile
+ * });
+ * }</pre>
+ *
+ * <p><b>Thread:</b> made anywhere, used on one loop.
+ *
+ * @asyncio {@code Lock}
+ */
+public final class AsyncLock extends LoopBound {
+  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private boolean locked;
+
+  /** Makes a lock that is free. */
+  public AsyncLock() {}
+
+  /**
+   * Tells whether somebody holds it.
+   *
+   * @return true from a task's {@link #acquire} to a {@link #release}
+   */
+  public boolean isLocked() {
+    ensureOwner("AsyncLock.isLocked");
+    return locked;
+  }
+
+  /**
+   * Takes the lock; waits while it is taken, or others wait already.
+   *
+   * @throws CancelledError if the task is cancelled; the lock is not taken
+   */
+  public void acquire() {
+    EventLoop loop = owner("AsyncLock.acquire");
+    if (!locked && allCancelled()) {
+      locked = true;
+      return;
+    }
+    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    waiters.add(waiter);
+    try {
+      try {
+        waiter.await();
+      } finally {
+        waiters.remove(waiter);
+      }
+    } catch (CancelledError cancelled) {
+      if (!locked) { // it may have been our turn: pass it on
+        wakeFirst();
+      }
+      throw cancelled;
+    }
+    locked = true;
+  }
+
+  private boolean allCancelled() {
+    for (AsyncFuture<?> waiter : waiters) {
+      if (!waiter.isCancelled()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Gives the lock back and lets the first waiter go on.
+   *
+   * @throws IllegalStateException if nobody holds it
+   */
+  public void release() {
+    ensureOwner("AsyncLock.release");
+    if (!locked) {
+      throw new IllegalStateException("cannot release " + this + ": nobody holds it");
+    }
+    locked = false;
+    wakeFirst();
+  }
+
+  private void wakeFirst() {
+    AsyncFuture<@Nullable Void> first = waiters.peek();
+    if (first != null && !first.isDone()) {
+      first.setResult(null);
+    }
+  }
+
+  /**
+   * Runs code that holds the lock.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param body the code
+   * @return what it returned
+   * @throws X what it threw, the same object; the lock is given back
+   */
+  public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    acquire();
+    try {
+      return body.run();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Runs code without a result that holds the lock.
+   *
+   * @param <X> what it may throw
+   * @param body the code
+   * @throws X what it threw, the same object; the lock is given back
+   */
+  public <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
+    with(Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  /** State and number of waiters. */
+  @Override
+  public String toString() {
+    return "AsyncLock[" + (locked ? "locked" : "unlocked") + ", waiters=" + waiters.size() + "]";
+  }
+}

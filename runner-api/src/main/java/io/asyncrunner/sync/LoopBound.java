@@ -1,0 +1,42 @@
+package io.asyncrunner.sync;
+
+import io.asyncrunner.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all primitives have in common: each belongs to the loop that used it first, until that loop is closed, and refuses other
+ * threads while it runs.
+ */
+abstract class LoopBound {
+  private @Nullable EventLoop loop;
+
+  /** Made on any thread; the first use on a loop decides. */
+  LoopBound() {}
+
+  /** Refuses a call from outside the loop that this belongs to, while that runs. */
+  final void ensureOwner(String method) {
+    EventLoop running = EventLoop.runningOrNull();
+    EventLoop own = loop;
+    if (own == running) {
+      return;
+    }
+    if (running == null) {
+      if (own != null && own.isRunning()) {
+        throw new IllegalStateException(method + " has to be called on " + own + ", found thread "
+            + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
+      }
+    } else if (own == null || own.isClosed()) {
+      loop = running;
+    } else {
+      throw new IllegalStateException(
+          method + " has to be called on " + own + ", which has used it before, found " + running
+              + ": make one for each loop");
+    }
+  }
+
+  /** The loop on which the calling task runs, and which this belongs to. */
+  final EventLoop owner(String method) {
+    ensureOwner(method);
+    return EventLoop.running();
+  }
+}
