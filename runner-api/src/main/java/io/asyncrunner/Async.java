@@ -229,7 +229,7 @@ public final class Async {
   }
 
   /** Posts to a loop that may have closed meanwhile, where the result is no longer wanted. */
-  private static void postQuietly(EventLoop loop, Runnable callback) {
+  static void postQuietly(EventLoop loop, Runnable callback) {
     try {
       loop.execute(callback);
     } catch (RejectedExecutionException closed) {
@@ -954,17 +954,27 @@ public final class Async {
    * @throws RejectedExecutionException if the executor is shut down
    */
   public static <T extends @Nullable Object, X extends Throwable> T toThread(Coroutine<T, X> body) throws X {
+    return toThread(ThreadOptions.DEFAULT, body);
+  }
+
+  /**
+   * Runs code that blocks on a thread, under a limit or with interruption; else as {@link #toThread(Coroutine)}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param options limiter, and what a cancellation does
+   * @param body the code; runs outside the loop
+   * @return its result
+   * @throws X what the code threw, the same object
+   * @throws RejectedExecutionException if the executor is shut down
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T toThread(ThreadOptions options, Coroutine<T, X> body)
+      throws X {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(body, "body");
     EventLoop loop = EventLoop.running();
     currentTaskOf(loop, "Async.toThread");
-    ThreadCall<T, X> call = new ThreadCall<>(loop, loop.propagating(body));
-    loop.defaultExecutor().execute(call);
-    try {
-      return Throwables.awaitUnwrapped(call.future);
-    } catch (CancelledError cancelled) {
-      call.givenUp = true;
-      throw cancelled;
-    }
+    return new ThreadCall<>(loop, body, options).call();
   }
 
   /**
@@ -976,42 +986,6 @@ public final class Async {
    */
   public static <X extends Throwable> void toThread(VoidCoroutine<X> body) throws X {
     toThread(Objects.requireNonNull(body, "body").returningNull());
-  }
-
-  /** Code on its way to a thread, and its result on the way back. */
-  private static final class ThreadCall<T extends @Nullable Object, X extends Throwable> implements Runnable {
-    private final EventLoop loop;
-    private final Coroutine<T, X> body;
-    private final Context context = Context.copyCurrent();
-    private final AsyncFuture<T> future;
-    private volatile boolean givenUp; // the task was cancelled: do not begin
-
-    ThreadCall(EventLoop loop, Coroutine<T, X> body) {
-      this.loop = loop;
-      this.body = body;
-      this.future = loop.createFuture();
-    }
-
-    @Override
-    public void run() {
-      if (givenUp) {
-        return;
-      }
-      try {
-        T result = context.run(body);
-        post(() -> future.setResult(result));
-      } catch (Throwable thrown) {
-        post(() -> future.setException(thrown));
-      }
-    }
-
-    private void post(Runnable completion) {
-      postQuietly(loop, (Runnable & InPlace) () -> {
-        if (!future.isDone()) {
-          completion.run();
-        }
-      });
-    }
   }
 
   /**

@@ -296,6 +296,14 @@ public interface EventLoop extends Executor {
   boolean isRunning();
 
   /**
+   * Tells whether the calling thread runs this loop at this moment: whether it is inside a task or a callback of it. May be
+   * called on any thread.
+   *
+   * @return true if the methods of this loop may be called here while it runs
+   */
+  boolean isHeldByCurrentThread();
+
+  /**
    * Tells whether the loop is closed. May be called on any thread.
    *
    * @return true once it is

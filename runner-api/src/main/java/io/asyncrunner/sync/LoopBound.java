@@ -15,11 +15,11 @@ abstract class LoopBound {
 
   /** Refuses a call from outside the loop that this belongs to, while that runs. */
   final void ensureOwner(String method) {
-    EventLoop running = EventLoop.runningOrNull();
     EventLoop own = loop;
-    if (own == running) {
+    if (own != null && own.isHeldByCurrentThread()) {
       return;
     }
+    EventLoop running = EventLoop.runningOrNull();
     if (running == null) {
       if (own != null && own.isRunning()) {
         throw new IllegalStateException(method + " has to be called on " + own + ", found thread "

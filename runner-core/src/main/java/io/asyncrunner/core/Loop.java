@@ -539,6 +539,11 @@ final class Loop implements EventLoop, FiberHost {
   }
 
   @Override
+  public boolean isHeldByCurrentThread() {
+    return fibers.isHolder();
+  }
+
+  @Override
   public boolean isClosed() {
     return state == State.CLOSED;
   }
