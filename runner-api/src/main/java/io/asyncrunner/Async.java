@@ -552,6 +552,37 @@ public final class Async {
   }
 
   /**
+   * How a staggered race ended.
+   *
+   * @param <T> the results' type
+   * @param winner the result of the first that succeeded, or {@code null} if none did
+   * @param winnerIndex its place among the contestants, or -1 if none succeeded
+   * @param exceptions what each contestant that was started threw, in their order; {@code null} for the winner
+   */
+  public record Staggered<T extends @Nullable Object>(
+      @Nullable T winner, int winnerIndex, List<@Nullable Throwable> exceptions) {}
+
+  /**
+   * Runs coroutines until one succeeds, starting them one after another: each when the one before it has failed, or has not
+   * succeeded within a delay. The others are then cancelled, and awaited. This is how to connect to a host with several
+   * addresses ("happy eyeballs").
+   *
+   * @param <T> the results' type
+   * @param contestants what to run, in order; taken from the iterator as they are started
+   * @param delay how long each has before the next starts beside it; too long for a {@code long} of nanoseconds: until it fails
+   * @return how it ended, also if none succeeded
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @asyncio {@code staggered.staggered_race}
+   */
+  public static <T extends @Nullable Object> Staggered<T> raceStaggered(
+      Iterable<? extends Coroutine<? extends T, ?>> contestants, Duration delay) {
+    Objects.requireNonNull(contestants, "contestants");
+    Objects.requireNonNull(delay, "delay");
+    currentTaskOf(EventLoop.running(), "Async.raceStaggered");
+    return new StaggeredRace<T>(contestants, delay).run();
+  }
+
+  /**
    * Which of some futures were done when a wait ended.
    *
    * @param <F> the futures' type
@@ -968,7 +999,8 @@ public final class Async {
    * @throws X what the code threw, the same object
    * @throws RejectedExecutionException if the executor is shut down
    */
-  public static <T extends @Nullable Object, X extends Throwable> T toThread(ThreadOptions options, Coroutine<T, X> body)
+  public static <T extends @Nullable Object, X extends Throwable> T toThread(ThreadOptions options,
+      Coroutine<T, X> body)
       throws X {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(body, "body");
