@@ -215,6 +215,36 @@ public final class Async {
     }
   }
 
+  /**
+   * Waits for a stage that may fail with a checked exception of a known type, and throws that as it is; else as
+   * {@link #await(CompletionStage)}.
+   *
+   * <pre>{@code
+   * HttpResponse<String> response = Async.await(client.sendAsync(request, ofString()), IOException.class);
+   * }</pre>
+   *
+   * @param <T> the stage's result
+   * @param <X> the checked exception
+   * @param stage what to wait for
+   * @param checked the type of the checked exception
+   * @return its result
+   * @throws X the stage's exception, the same object, if it is one of that type
+   * @throws CancelledError if the task is cancelled
+   * @throws CompletionException wrapping the stage's exception if that is another checked one
+   */
+  public static <T extends @Nullable Object, X extends Exception> T await(CompletionStage<T> stage, Class<X> checked)
+      throws X {
+    Objects.requireNonNull(checked, "checked");
+    try {
+      return await(stage);
+    } catch (CompletionException wrapped) {
+      if (checked.isInstance(wrapped.getCause())) {
+        throw checked.cast(wrapped.getCause());
+      }
+      throw wrapped;
+    }
+  }
+
   /** Ends a future as a stage ended. */
   @SuppressWarnings("NullAway") // a stage that completed normally has a T
   private static <T extends @Nullable Object> void complete(
@@ -432,7 +462,7 @@ public final class Async {
   }
 
   /**
-   * Applies a function to all inputs concurrently, each in a task of its own. Fails fast: the first exception cancels the
+   * Applies a function to all inputs concurrently, each in a task of its own; for many inputs, give a limit. Fails fast: the first exception cancels the
    * others, and is thrown when they have ended, with what they threw suppressed in it.
    *
    * @param <A> the inputs

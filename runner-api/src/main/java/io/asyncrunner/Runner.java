@@ -397,7 +397,7 @@ public final class Runner implements AutoCloseable {
     EventLoop closing = Objects.requireNonNull(loop);
     try {
       try {
-        List<Task<?>> stubborn = cancelAllTasks(closing);
+        List<Task<?>> stubborn = new ArrayList<>(cancelAllTasks(closing));
         stubborn.addAll(runToTheEnd(closing, "Runner.close of generators", closing::shutdownGenerators));
         stubborn.addAll(runToTheEnd(
             closing, "Runner.close of the default executor",
@@ -432,23 +432,41 @@ public final class Runner implements AutoCloseable {
 
   /** Runs the loop until tasks are done, or the close timeout has passed; gives those that would not end. */
   private List<Task<?>> runToTheEnd(EventLoop closing, List<Task<?>> tasks) {
-    List<Task<?>> left = new ArrayList<>(tasks);
-    if (!left.isEmpty() && !runUntilDone(closing, left, options.closeTimeout)) {
-      left.removeIf(AsyncFuture::isDone);
-      left.forEach(task -> task.cancel(null, CLOSING));
-      runUntilDone(closing, left, SECOND_CHANCE);
-    }
-    left.removeIf(AsyncFuture::isDone);
-    return left;
+    return tasks.isEmpty() || runUntilDone(closing, tasks, options.closeTimeout)
+        ? List.of()
+        : giveSecondChance(closing, tasks);
   }
 
+  /**
+   * Runs a coroutine to its end, or until the close timeout has passed; gives its task if that would not end. The coroutine
+   * itself says that it ends: a callback of its task would be a turn later than in asyncio, a turn more for tasks that were
+   * created while others were shut down.
+   */
   private List<Task<?>> runToTheEnd(EventLoop closing, String name, VoidCoroutine<?> coroutine) {
-    Task<@Nullable Void> task = closing.newTask(coroutine.returningNull(), TaskOptions.named(name));
-    List<Task<?>> stubborn = runToTheEnd(closing, List.of(task));
-    if (stubborn.isEmpty()) {
-      task.result();
+    AsyncFuture<Boolean> over = uncancellable(closing);
+    Task<@Nullable Void> task = closing.newTask(() -> {
+      try {
+        coroutine.run();
+      } finally {
+        end(over, true);
+      }
+      return null;
+    }, TaskOptions.named(name));
+    if (!runUntil(closing, over, options.closeTimeout)) {
+      return giveSecondChance(closing, List.of(task));
     }
-    return stubborn;
+    task.result();
+    return List.of();
+  }
+
+  /** Cancels those of some tasks that are not done once more; gives those that still would not end. */
+  private static List<Task<?>> giveSecondChance(EventLoop closing, List<Task<?>> tasks) {
+    List<Task<?>> left = new ArrayList<>(tasks);
+    left.removeIf(AsyncFuture::isDone);
+    left.forEach(task -> task.cancel(null, CLOSING));
+    runUntilDone(closing, left, SECOND_CHANCE);
+    left.removeIf(AsyncFuture::isDone);
+    return left;
   }
 
   private static final CancelledError.Source CLOSING = new CancelledError.Source("Runner.close", null);
@@ -456,29 +474,41 @@ public final class Runner implements AutoCloseable {
   /** How long a task that did not end in the close timeout gets after it is cancelled a second time. */
   private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
 
-  /** Runs the loop until tasks are done, whatever interrupts the thread; false if a time (zero: no limit) passes first. */
+  /** Runs the loop until tasks, at least one, are done; false if a time (zero: no limit) passes first. */
   private static boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
-    AsyncFuture<Boolean> over = loop.createFuture((message, source) -> false); // an interrupt does not end the closing
+    AsyncFuture<Boolean> over = uncancellable(loop);
     int[] unfinished = {tasks.size()};
     Context context = new Context();
     for (Task<?> task : tasks) {
       addDoneCallback(task, () -> {
-        if (--unfinished[0] == 0 && !over.isDone()) {
-          over.setResult(true);
+        if (--unfinished[0] == 0) {
+          end(over, true);
         }
       }, context);
     }
-    TimerHandle timer = timeout.isZero() ? null : loop.callLater(timeout, (Runnable & InPlace) () -> {
-      if (!over.isDone()) {
-        over.setResult(false);
-      }
-    });
+    return runUntil(loop, over, timeout);
+  }
+
+  /** Runs the loop until a wait is over, which is false if a time (zero: no limit) passes first. */
+  private static boolean runUntil(EventLoop loop, AsyncFuture<Boolean> over, Duration timeout) {
+    TimerHandle timer = timeout.isZero() ? null : loop.callLater(timeout, (Runnable & InPlace) () -> end(over, false));
     try {
       return loop.runUntilComplete(over);
     } finally {
       if (timer != null) {
         timer.cancel();
       }
+    }
+  }
+
+  /** A wait that an interrupt of the thread does not end. */
+  private static AsyncFuture<Boolean> uncancellable(EventLoop loop) {
+    return loop.createFuture((message, source) -> false);
+  }
+
+  private static void end(AsyncFuture<Boolean> over, boolean inTime) {
+    if (!over.isDone()) {
+      over.setResult(inTime);
     }
   }
 

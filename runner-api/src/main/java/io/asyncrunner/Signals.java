@@ -47,9 +47,15 @@ final class Signals implements AutoCloseable {
     return signals;
   }
 
-  @SuppressWarnings("deprecation") // getId: threadId() came in Java 19
+  /** The thread that the JVM began with: ids differ between JDKs, but not its name and its place. */
   private static boolean isMainThread() {
-    return Thread.currentThread().getId() == 1; // the first thread of the JVM, whatever its name
+    Thread thread = Thread.currentThread();
+    ThreadGroup group = thread.getThreadGroup();
+    return thread.getName().equals("main")
+        && group != null // null once the thread has ended
+        && group.getName().equals("main")
+        && group.getParent() != null
+        && group.getParent().getParent() == null;
   }
 
   private synchronized void listen(String name) {

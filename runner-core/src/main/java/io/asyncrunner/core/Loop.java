@@ -468,8 +468,8 @@ final class Loop implements EventLoop, FiberHost {
         fibers.run();
       } finally {
         interrupted = interruptHook.disarm();
+        after.run(); // also if a poller or a clock threw: a callback that is left would stop a later run
       }
-      after.run();
       thrown = failure;
     } finally {
       if (watch != null) {
