@@ -1,0 +1,15 @@
+/** Programs built on asyncrunner that a person would really run. */
+@org.jspecify.annotations.NullMarked
+module io.asyncrunner.examples {
+  requires info.picocli;
+  requires io.asyncrunner;
+  requires java.net.http;
+  requires jdk.httpserver;
+  requires org.commonmark;
+  requires org.commonmark.ext.autolink;
+  requires org.jsoup;
+  requires org.jspecify;
+
+  opens io.asyncrunner.examples.linkcheck to
+      info.picocli;
+}
