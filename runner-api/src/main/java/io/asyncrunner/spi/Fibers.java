@@ -58,9 +58,6 @@ public interface Fibers {
    */
   void release(Fiber fiber);
 
-  /** The loop has closed: fibers that are still blocked outside the library go on without it from now on. */
-  void close();
-
   /**
    * Tells whether a fiber can be handed out as a thread that its user starts.
    *

@@ -267,6 +267,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   public final CompletableFuture<T> toCompletableFuture() {
     loop.ensureOwner("AsyncFuture.toCompletableFuture");
     Mirror<T> mirror = new Mirror<>(this);
+    loop.mirrors.add(mirror);
     addDoneCallback(mirror, new Context());
     return mirror.target;
   }
@@ -296,6 +297,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
     @Override
     public void accept(AsyncFuture<T> done) {
+      source.loop.mirrors.remove(this);
       Outcome<T> outcome = Outcome.of(done);
       if (outcome instanceof Outcome.Success<T> success) {
         target.complete(success.value());
@@ -310,28 +312,14 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
     @Override
     public void dropped() {
+      if (target.isDone()) {
+        return;
+      }
       if (source.isDone()) {
         accept(source);
       } else {
         target.completeExceptionally(new CancellationException("the loop was closed before the future was done"));
       }
-    }
-  }
-
-  /** The loop has closed: who waits will not be called. */
-  final void dropCallbacks() {
-    Object waiting = callbacks;
-    callbacks = null;
-    if (waiting instanceof ArrayList) {
-      ((ArrayList<?>) waiting).forEach(FutureImpl::drop);
-    } else {
-      drop(waiting);
-    }
-  }
-
-  private static void drop(@Nullable Object waiter) {
-    if (waiter instanceof HandleImpl handle) {
-      handle.drop();
     }
   }
 

@@ -16,6 +16,7 @@ import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.FiberHost;
@@ -27,8 +28,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -101,6 +104,8 @@ final class Loop implements EventLoop, FiberHost {
   private final ArrayDeque<Object> ready = new ArrayDeque<>(16);
   private final TimerQueue timers = new TimerQueue();
   private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
+  /** What shows futures of this loop to other threads, until the futures are done. */
+  final Set<Droppable> mirrors = new LinkedHashSet<>();
   final Generators generators = new Generators(this);
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
@@ -878,11 +883,12 @@ final class Loop implements EventLoop, FiberHost {
       fibers.release(callbackFiber);
     }
     callbackFiber = null;
-    fibers.close();
     for (Object entry = ready.poll(); entry != null; entry = ready.poll()) {
       dispose(entry);
     }
     disposeOfInlet();
+    List.copyOf(mirrors).forEach(Droppable::dropped);
+    mirrors.clear();
     defaultExecutor.close();
     poller.close();
   }

@@ -21,10 +21,6 @@ final class TimerQueue {
     return size == 0;
   }
 
-  int size() {
-    return size;
-  }
-
   void add(TimerHandleImpl timer) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, size * 2);

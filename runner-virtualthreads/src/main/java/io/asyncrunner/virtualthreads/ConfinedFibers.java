@@ -70,10 +70,6 @@ final class ConfinedFibers implements Fibers {
     ((ConfinedFiber) fiber).release();
   }
 
-  /** Nothing to do: fibers that are blocked come through the loop's inlet, which sends them on. */
-  @Override
-  public void close() {}
-
   @Override
   public boolean hasThreads() {
     return true;

@@ -123,9 +123,6 @@ public abstract class BatonFibers implements Fibers {
   }
 
   @Override
-  public void close() {}
-
-  @Override
   public boolean hasThreads() {
     return false;
   }
