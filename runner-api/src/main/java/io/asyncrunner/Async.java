@@ -892,7 +892,8 @@ public final class Async {
       return;
     }
     if (inner.isCancelled()) {
-      outer.cancel();
+      CancelledError.Source source = inner.cancellation().source();
+      outer.cancel(null, source == null ? new CancelledError.Source(null, null) : source);
       return;
     }
     Throwable exception = inner.exception();
@@ -1088,6 +1089,9 @@ public final class Async {
   /** A coroutine on its way into a loop. */
   private static final class Submission<T extends @Nullable Object>
       implements Runnable, Droppable, Consumer<AsyncFuture<T>> {
+    private static final CancelledError.Source CANCELLED_FUTURE = new CancelledError.Source(
+        "the CompletableFuture of Async.callThreadsafe", null);
+
     private final EventLoop loop;
     private final Coroutine<T, ?> coroutine;
     private @Nullable Task<T> task; // the loop's
@@ -1110,7 +1114,7 @@ public final class Async {
 
     private void cancelTask() {
       if (task != null) {
-        task.cancel();
+        task.cancel(null, CANCELLED_FUTURE);
       }
     }
 

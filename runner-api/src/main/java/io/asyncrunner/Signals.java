@@ -79,7 +79,7 @@ final class Signals implements AutoCloseable {
     try {
       task.loop().execute((Runnable & InPlace) () -> {
         if (!task.isDone()) {
-          task.cancel();
+          task.cancel(null, new CancelledError.Source("SIG" + name, null));
         }
       });
     } catch (RejectedExecutionException closed) {

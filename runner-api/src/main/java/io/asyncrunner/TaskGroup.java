@@ -375,7 +375,7 @@ public final class TaskGroup {
     if (!errors.isEmpty()) {
       if (parent.cancelling() > 0) { // the group goes before the cancellation, which is delivered later
         parent.uncancel();
-        parent.cancel();
+        parent.cancel(null, source());
       }
       throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
     }

@@ -274,6 +274,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   /** Ends a {@code CompletableFuture} as a future ends, on a fiber: what depends on it is user code. */
   private static final class Mirror<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, Droppable {
+    private static final CancelledError.Source MIRROR = new CancelledError.Source("its CompletableFuture", null);
+
     private final FutureImpl<T> source;
 
     final CompletableFuture<T> target = new CompletableFuture<>() {
@@ -282,7 +284,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
         if (cancelled) {
           try {
-            source.loop.execute((Runnable & InPlace) source::cancel);
+            source.loop.execute((Runnable & InPlace) () -> source.cancel(null, MIRROR));
           } catch (RejectedExecutionException closed) {
             // The loop has closed, and has ended the source.
           }

@@ -124,8 +124,7 @@ final class Loop implements EventLoop, FiberHost {
   /** Fibers that gave their turn away, and go on when the one they gave it to has been suspended, blocked or ended. */
   private final ArrayDeque<Fiber> lenders = new ArrayDeque<>(0);
 
-  private @Nullable Fiber callbackFiber;
-  private @Nullable HandleImpl pendingCallback;
+  private @Nullable CallbackFiber callbackFiber;
   private int iterationsSincePoll;
   private int iterationsSinceGarbageCheck;
 
@@ -316,36 +315,38 @@ final class Loop implements EventLoop, FiberHost {
 
   /** The fiber that runs a user's callback: the callback fiber if it is free, else a new one. */
   private Fiber callbackFiberFor(HandleImpl handle) {
-    pendingCallback = handle;
-    Fiber fiber = callbackFiber;
-    if (fiber == null || !fiber.isSuspended()) {
-      CallbackLoop body = new CallbackLoop();
-      fiber = fibers.newFiber(body, "asyncrunner-callbacks", handle.context, false);
-      body.fiber = fiber;
-      callbackFiber = fiber;
+    CallbackFiber current = callbackFiber;
+    if (current == null || !current.fiber.isSuspended()) {
+      current = new CallbackFiber(handle.context);
+      callbackFiber = current;
     }
-    fiber.wake();
-    return fiber;
+    current.pending = handle;
+    current.fiber.wake();
+    return current.fiber;
   }
 
-  /** What a callback fiber runs. */
-  private final class CallbackLoop implements Runnable {
-    private @Nullable Fiber fiber;
+  /** Runs users' callbacks, until one of them blocks and another fiber takes over, or the loop closes. */
+  private final class CallbackFiber implements Runnable {
+    final Fiber fiber;
+    @Nullable HandleImpl pending;
+
+    CallbackFiber(Context context) {
+      fiber = fibers.newFiber(this, "asyncrunner-callbacks", context, false);
+    }
 
     @Override
     public void run() {
-      Fiber me = Objects.requireNonNull(fiber);
       while (state != State.CLOSED) {
-        HandleImpl handle = pendingCallback;
-        pendingCallback = null;
+        HandleImpl handle = pending;
+        pending = null;
         while (handle != null) {
-          call(handle, me);
-          if (callbackFiber != me) {
-            return; // the callback blocked, and another fiber has taken over
+          call(handle, fiber);
+          if (callbackFiber != this) {
+            return;
           }
           handle = nextCallback();
         }
-        me.suspend();
+        fiber.suspend();
       }
     }
   }
@@ -879,8 +880,8 @@ final class Loop implements EventLoop, FiberHost {
       }
     }
     generators.releaseAll();
-    if (callbackFiber != null && callbackFiber.isSuspended()) {
-      fibers.release(callbackFiber);
+    if (callbackFiber != null && callbackFiber.fiber.isSuspended()) {
+      fibers.release(callbackFiber.fiber);
     }
     callbackFiber = null;
     for (Object entry = ready.poll(); entry != null; entry = ready.poll()) {
