@@ -1,13 +1,18 @@
 package io.asyncrunner;
 
 import io.asyncrunner.spi.InPlace;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -15,17 +20,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Cancels a task when a signal comes, for the time of one {@code run}; the second signal goes to the handler from before.
  *
- * <p>The JDK's only door to signals is {@code sun.misc.Signal} in the module {@code jdk.unsupported}. It is reached
- * reflectively, because that module may be missing; without it, and where the JVM or another owner refuses a signal, there
- * is none to hear, and nothing breaks.
+ * <p>Signals belong to the JVM, so all runs that want one share a {@link Listener}: the first installs it, the first signal or
+ * the end of the last run puts back the handler from before.
  */
 final class Signals implements AutoCloseable {
-  private static final @Nullable Door DOOR = Door.open();
-
   private final Task<?> task;
-  /** The handlers from before, by signal; guarded by this. */
-  private final Map<String, Object> previous = new LinkedHashMap<>();
-
+  private final List<Listener> listeners = new ArrayList<>(1);
   private volatile @Nullable String received;
 
   private Signals(Task<?> task) {
@@ -50,31 +50,25 @@ final class Signals implements AutoCloseable {
   /** The thread that the JVM began with: ids differ between JDKs, but not its name and its place. */
   private static boolean isMainThread() {
     Thread thread = Thread.currentThread();
+    if (!thread.getName().equals("main")) {
+      return false;
+    }
     ThreadGroup group = thread.getThreadGroup();
-    return thread.getName().equals("main")
-        && group != null // null once the thread has ended
+    return group != null // null once the thread has ended
         && group.getName().equals("main")
         && group.getParent() != null
         && group.getParent().getParent() == null;
   }
 
-  private synchronized void listen(String name) {
-    Door door = DOOR;
-    if (door == null || previous.containsKey(name)) {
-      return;
-    }
-    try {
-      previous.put(name, door.handle(name, () -> onSignal(name)));
-    } catch (IllegalArgumentException refused) {
-      LoggerFactory.getLogger(Runner.class).debug("SIG{} cannot be handled in this JVM", name, refused);
+  private void listen(String name) {
+    Listener listener = Listener.of(name);
+    if (listener != null && !listeners.contains(listener) && listener.add(this)) {
+      listeners.add(listener);
     }
   }
 
-  /** Runs on a thread that the JVM makes for each signal. */
+  /** On a thread that the JVM makes for each signal. */
   private void onSignal(String name) {
-    synchronized (this) {
-      restore(); // so that the next signal gets through to whoever handled it before
-    }
     received = name;
     try {
       task.loop().execute((Runnable & InPlace) () -> {
@@ -92,30 +86,109 @@ final class Signals implements AutoCloseable {
     return received;
   }
 
-  private void restore() {
-    Door door = DOOR;
-    if (door != null) {
-      previous.forEach(door::restore);
-      previous.clear();
+  @Override
+  public void close() {
+    for (Listener listener : listeners) {
+      listener.remove(this);
     }
   }
 
-  @Override
-  public synchronized void close() {
-    restore();
+  /** One signal, and who wants to hear it. */
+  private static final class Listener {
+    private static final @Nullable Door DOOR = Door.open();
+    private static final Map<String, Listener> ALL = new HashMap<>(); // guarded by itself
+
+    private final String name;
+    private final Object signal;
+    private final Object handler;
+
+    // Guarded by this.
+    private final Set<Signals> wanting = new LinkedHashSet<>();
+    private @Nullable Object previous; // the handler from before, while ours is installed
+
+    private Listener(Door door, String name) {
+      this.name = name;
+      this.signal = door.signal(name);
+      this.handler = door.handler("asyncrunner's handler of SIG" + name, this::onSignal);
+    }
+
+    /** The listener to a signal; {@code null} where that cannot be heard. */
+    static @Nullable Listener of(String name) {
+      Door door = DOOR;
+      if (door == null) {
+        return null;
+      }
+      synchronized (ALL) {
+        try {
+          return ALL.computeIfAbsent(name, absent -> new Listener(door, absent));
+        } catch (IllegalArgumentException unknown) {
+          LoggerFactory.getLogger(Runner.class).warn("there is no SIG{} here, so it is not handled", name, unknown);
+          return null;
+        }
+      }
+    }
+
+    /** Begins to tell of signals; false if the JVM keeps this one to itself. */
+    synchronized boolean add(Signals signals) {
+      if (previous == null) {
+        try {
+          previous = door().handle(signal, handler);
+        } catch (IllegalArgumentException refused) {
+          LoggerFactory.getLogger(Runner.class).debug("SIG{} cannot be handled in this JVM", name, refused);
+          return false;
+        }
+      }
+      return wanting.add(signals);
+    }
+
+    synchronized void remove(Signals signals) {
+      wanting.remove(signals);
+      if (wanting.isEmpty()) {
+        restore();
+      }
+    }
+
+    private void onSignal() {
+      List<Signals> told;
+      synchronized (this) {
+        restore(); // so that the next signal gets through to whoever handled it before
+        told = List.copyOf(wanting);
+        wanting.clear();
+      }
+      told.forEach(signals -> signals.onSignal(name));
+    }
+
+    /** Puts back the handler from before, unless somebody has replaced ours meanwhile. */
+    private void restore() {
+      Object before = previous;
+      if (before != null) {
+        previous = null;
+        Object replaced = door().handle(signal, before);
+        if (replaced != handler) {
+          door().handle(signal, replaced);
+        }
+      }
+    }
+
+    private static Door door() {
+      return Objects.requireNonNull(DOOR);
+    }
   }
 
-  /** The reflective door to {@code sun.misc.Signal}. */
+  /**
+   * The one door to {@code sun.misc.Signal}, in the module {@code jdk.unsupported}: the JDK has no other for signals. Reached
+   * reflectively, because that module may be missing; without it there is nothing to hear, and nothing breaks.
+   */
   private static final class Door {
     private final Class<?> handlerType;
-    private final java.lang.reflect.Constructor<?> newSignal;
+    private final Constructor<?> newSignal;
     private final Method handle;
 
     private Door() throws ReflectiveOperationException {
-      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> signalType = Class.forName("sun.misc.Signal");
       handlerType = Class.forName("sun.misc.SignalHandler");
-      newSignal = signal.getConstructor(String.class);
-      handle = signal.getMethod("handle", signal, handlerType);
+      newSignal = signalType.getConstructor(String.class);
+      handle = signalType.getMethod("handle", signalType, handlerType);
     }
 
     static @Nullable Door open() {
@@ -126,31 +199,41 @@ final class Signals implements AutoCloseable {
       }
     }
 
-    /** Sets a handler and gives the one from before. */
-    Object handle(String name, Runnable onSignal) {
-      InvocationHandler call = (proxy, method, arguments) -> switch (method.getName()) {
+    /** The signal of a name; an {@code IllegalArgumentException} if there is none. */
+    Object signal(String name) {
+      return call(() -> newSignal.newInstance(name));
+    }
+
+    /** A handler that can be installed. */
+    Object handler(String description, Runnable onSignal) {
+      InvocationHandler calls = (proxy, method, arguments) -> switch (method.getName()) {
         case "handle" -> {
           onSignal.run();
           yield null;
         }
         case "hashCode" -> System.identityHashCode(proxy);
         case "equals" -> arguments != null && proxy == arguments[0];
-        default -> "asyncrunner's handler of SIG" + name;
+        default -> description;
       };
-      return set(name, Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, call));
+      return Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, calls);
     }
 
-    void restore(String name, Object handler) {
-      set(name, handler);
+    /** Installs a handler and gives the one from before; an {@code IllegalArgumentException} if the JVM refuses. */
+    Object handle(Object signal, Object handler) {
+      return call(() -> handle.invoke(null, signal, handler));
     }
 
-    private Object set(String name, Object handler) {
+    private interface Reflective {
+      Object call() throws ReflectiveOperationException;
+    }
+
+    private static Object call(Reflective reflective) {
       try {
-        return handle.invoke(null, newSignal.newInstance(name), handler);
+        return reflective.call();
       } catch (InvocationTargetException refused) {
-        throw new IllegalArgumentException("SIG" + name, refused.getCause());
+        throw new IllegalArgumentException(refused.getCause());
       } catch (ReflectiveOperationException impossible) {
-        throw new IllegalArgumentException("SIG" + name, impossible);
+        throw new IllegalStateException(impossible);
       }
     }
   }

@@ -6,24 +6,49 @@ import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of every interrupt of the thread that runs a loop.
+ * Hears of every interrupt of the thread that runs a loop, for a run and, as long as no interrupt comes, for the next ones.
  *
  * <p>The thread's interrupt status cannot tell: mounting a virtual thread clears it, and a loop that waits on another thread
  * does not see it. But between {@code begin} and {@code end} of a selector, the JDK has the interrupting thread call the
- * selector's {@link #wakeup()}, also for an interrupt that came before {@code begin}. This is a selector that does nothing
- * else.
+ * selector's {@link #wakeup()}. This is a selector that does nothing else.
+ *
+ * <p>{@code Thread.interrupt()} first sets the status, then looks for a selector, and calls it after that, without a lock
+ * (before JDK 21: all under one). So around the beginning and the end of a run the same interrupt can show in both ways, or
+ * in one of them after the run. It counts as one, and is not lost:
+ * <ul>
+ * <li>If the status is up when the run begins, the call may follow, and is then passed over. It is known by the status, which
+ * {@link #arm()} has cleared and a new interrupt would have set.
+ * <li>If the status is up when the run ends, or the loop has seen and cleared it, it is up on return, and a call that comes
+ * after that is passed over: the hook is not used again.
+ * <li>If it was cleared without being seen, which mounting does, a call that comes after the run sets it again; one that comes
+ * when the next run has begun counts as an interrupt of that.
+ * </ul>
  */
 final class InterruptHook extends AbstractSelector {
+  private enum State {
+    LISTENING,
+    HEARD,
+    /** Over, and the status is up on return. */
+    OVER,
+    /** Over without an interrupt, unless one is still on its way; or not begun yet. */
+    OVER_UNHEARD
+  }
+
+  private final Thread thread = Thread.currentThread();
   private final Runnable onInterrupt;
-  private volatile boolean interrupted;
+  private final AtomicReference<State> state = new AtomicReference<>(State.OVER_UNHEARD);
+  /** Whether a call may come for an interrupt that the status has told of. */
+  private final AtomicBoolean repeated = new AtomicBoolean();
 
   /**
-   * Makes a hook.
+   * Makes a hook for the calling thread.
    *
-   * @param onInterrupt called by the interrupting thread; lock-free
+   * @param onInterrupt called by the interrupting thread or by {@link #arm()}; lock-free
    */
   @SuppressWarnings("NullAway") // the provider is only stored, for provider(), which nobody can call here
   InterruptHook(Runnable onInterrupt) {
@@ -31,22 +56,57 @@ final class InterruptHook extends AbstractSelector {
     this.onInterrupt = onInterrupt;
   }
 
-  /** Begins to listen for the calling thread. */
-  void arm() {
-    interrupted = false;
-    begin();
+  /** Tells whether the calling thread can use this hook for its next run. */
+  boolean isReusable() {
+    return Thread.currentThread() == thread && state.get() == State.OVER_UNHEARD;
   }
 
-  /** Ends listening; tells whether an interrupt came. Called on the thread that called {@link #arm}. */
+  /**
+   * Begins to listen. Clears the thread's interrupt status; that it was up counts as an interrupt.
+   *
+   * @return false if a call of the run before has come just now, and has set the status: a new hook is needed
+   */
+  boolean arm() {
+    if (!state.compareAndSet(State.OVER_UNHEARD, State.LISTENING)) {
+      return false;
+    }
+    boolean interrupted = Thread.interrupted();
+    begin();
+    interrupted |= Thread.interrupted();
+    if (interrupted) {
+      repeated.set(true);
+      if (state.compareAndSet(State.LISTENING, State.HEARD)) {
+        onInterrupt.run();
+      } else {
+        repeated.set(false); // the call has come already
+      }
+    }
+    return true;
+  }
+
+  /** Ends listening; tells whether an interrupt came, or the status is up. */
   boolean disarm() {
     end();
-    return interrupted;
+    if (!thread.isInterrupted() && state.compareAndSet(State.LISTENING, State.OVER_UNHEARD)) {
+      return false;
+    }
+    state.set(State.OVER);
+    return true;
   }
 
   @Override
   public Selector wakeup() {
-    interrupted = true;
-    onInterrupt.run();
+    if (Thread.currentThread() == thread) {
+      return this; // from begin(): arm() looks at the status itself
+    }
+    if (repeated.getAndSet(false) && !thread.isInterrupted()) {
+      return this;
+    }
+    if (state.compareAndSet(State.LISTENING, State.HEARD) || state.get() == State.HEARD) {
+      onInterrupt.run();
+    } else if (state.compareAndSet(State.OVER_UNHEARD, State.OVER)) {
+      thread.interrupt();
+    }
     return this;
   }
 

@@ -100,7 +100,6 @@ final class Loop implements EventLoop, FiberHost {
   private final Poller poller;
   private final Ticker ticker;
   private final Fibers fibers;
-  private final InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
   private final ArrayDeque<Object> ready = new ArrayDeque<>(16);
   private final TimerQueue timers = new TimerQueue();
   private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
@@ -131,7 +130,8 @@ final class Loop implements EventLoop, FiberHost {
   private @Nullable SlowStepWatch watch; // in debug mode, while the loop runs
   private boolean stopping;
   private @Nullable Throwable failure; // ends the run
-  private volatile @Nullable Runnable interruptAction; // shared: read by the interrupting thread
+  private InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
+  private volatile @Nullable Runnable interruptAction; // shared: of the current run, read by the interrupting thread
 
   private volatile boolean debug; // shared
   private @Nullable TaskFactory taskFactory;
@@ -464,9 +464,8 @@ final class Loop implements EventLoop, FiberHost {
     try {
       before.run();
       interruptAction = onInterrupted;
-      interruptHook.arm();
+      armInterruptHook();
       try {
-        Thread.interrupted(); // the hook has heard it
         if (debug) {
           watch = new SlowStepWatch(this);
         }
@@ -518,11 +517,21 @@ final class Loop implements EventLoop, FiberHost {
     throw (X) throwable;
   }
 
-  /** An interrupt of the thread in {@code run} has come. On the interrupting thread. */
+  private void armInterruptHook() {
+    while (!interruptHook.isReusable() || !interruptHook.arm()) {
+      interruptHook = new InterruptHook(this::onInterrupt);
+    }
+  }
+
+  /** An interrupt of the thread in {@code run} has come. On any thread. */
   private void onInterrupt() {
     Runnable action = interruptAction;
     if (action != null) {
-      post(new HandleImpl(this, (Runnable & InPlace) action::run, new Context()));
+      post(new HandleImpl(this, (Runnable & InPlace) () -> {
+        if (interruptAction == action) { // else left over from a run that is over
+          action.run();
+        }
+      }, new Context()));
     }
   }
 

@@ -21,6 +21,9 @@ final class ConfinedFibers implements Fibers {
    */
   private @Nullable Thread carrier;
 
+  /** Whether the carrier's interrupt status was found up, and cleared, while the loop waited. */
+  private boolean interruptedInPoll;
+
   static {
     Fiber.setLocator(ConfinedFiber::find);
   }
@@ -50,14 +53,26 @@ final class ConfinedFibers implements Fibers {
 
   @Override
   public void run() {
-    carrier = Thread.currentThread();
+    Thread own = Thread.currentThread();
+    carrier = own;
+    boolean interrupted = false;
     try {
       for (Fiber next = host.next(); next != null; next = host.next()) {
+        interrupted |= own.isInterrupted(); // mounting clears the status, and the loop's interrupt hook may not have heard
         ((ConfinedFiber) next).mount();
       }
     } finally {
       carrier = null;
+      if (interrupted || interruptedInPoll) {
+        interruptedInPoll = false;
+        own.interrupt();
+      }
     }
+  }
+
+  @Override
+  public void interruptedInPoll() {
+    interruptedInPoll = true;
   }
 
   @Override

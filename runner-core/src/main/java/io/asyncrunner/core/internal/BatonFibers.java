@@ -73,14 +73,19 @@ public abstract class BatonFibers implements Fibers {
     Turn own = new Turn(Thread.currentThread());
     root = own;
     holder = own.thread;
+    boolean interrupted = false;
     try {
       Fiber next = host.next();
+      interrupted = interruptedInPoll; // also of the iteration that the loop began before
       if (next != null) {
         give(next);
-        own.await();
-        Thread.interrupted(); // the loop's interrupt hook has heard it
+        interrupted |= own.await();
       }
     } finally {
+      interruptedInPoll = false;
+      if (interrupted) {
+        own.thread.interrupt(); // the loop's interrupt hook may not have heard it
+      }
       holder = null;
       root = null;
     }
