@@ -1,0 +1,245 @@
+package io.asyncrunner.compat.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.asyncrunner.Async;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.KeyboardInterrupt;
+import io.asyncrunner.Runner;
+import io.asyncrunner.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** {@code MissingCoverageTests}, which the backport of {@code Runner} has on top of CPython's. */
+class MissingCoverageTestsTest extends RunnerTestCase {
+  private static final Duration FOR_EVER = Duration.ofDays(1);
+
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_no_threading")
+  void test_no_threading() {
+    try (Runner runner = builder().build()) {
+      assertThat(runner.<String, RuntimeException>run(() -> "ham")).isEqualTo("ham");
+    }
+  }
+
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_with_threading")
+  void test_with_threading() throws Exception {
+    try (ExecutorService pool = Executors.newFixedThreadPool(1)) {
+      Future<String> result = pool.submit(() -> run(() -> "ham"));
+
+      assertThat(result.get()).isEqualTo("ham");
+    }
+  }
+
+  /** The body would sleep for a day rather than half a second, so that the outcome is not a matter of luck. */
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_with_threading_and_delayed_task")
+  void test_with_threading_and_delayed_task() {
+    CountDownLatch begun = new CountDownLatch(1);
+    try (ExecutorService pool = Executors.newFixedThreadPool(1)) {
+      Future<String> result = pool.submit(() -> run(() -> {
+        begun.countDown();
+        Async.sleep(FOR_EVER);
+        return "ham";
+      }));
+
+      assertThatCode(begun::await).doesNotThrowAnyException();
+      assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> result.get(100, TimeUnit.MILLISECONDS));
+
+      pool.shutdownNow(); // interrupts the run
+      assertThatExceptionOfType(ExecutionException.class).isThrownBy(result::get)
+          .withCauseInstanceOf(CancellationException.class);
+    }
+  }
+
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_with_process")
+  void test_with_process() throws Exception {
+    try (ChildJvm child = SignalPrograms.start(SignalPrograms.Program.HAM, loops)) {
+      child.expect("ham");
+      assertThat(child.exitStatus()).isZero();
+    }
+  }
+
+  /** The body would sleep for a day rather than half a second, so that the outcome is not a matter of luck. */
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_with_process_and_delayed_task")
+  void test_with_process_and_delayed_task() throws Exception {
+    try (ChildJvm child = SignalPrograms.start(SignalPrograms.Program.DELAYED_HAM, loops)) {
+      child.expect("sleeping");
+
+      assertThatExceptionOfType(TimeoutException.class)
+          .isThrownBy(() -> child.expect("ham", Duration.ofMillis(100)));
+      assertThat(child.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_interrupted")
+  void test_interrupted() {
+    try (SelfSignal signal = SelfSignal.catching("INT"); Runner runner = builder().handleSignals("INT").build()) {
+      assertThatExceptionOfType(KeyboardInterrupt.class).isThrownBy(() -> runner.run(() -> {
+        Async.createTask(() -> {
+          Async.sleep(Duration.ofMillis(10));
+          signal.raise();
+        });
+        Async.sleep(FOR_EVER);
+      }));
+
+      assertThat(signal.passedOn()).isNotDone();
+    }
+  }
+
+  /**
+   * In Python, main's own handler raises {@code KeyboardInterrupt} at the second signal. Here the handler from before
+   * has it again, and decides; main is not asked a second time. That this ends a JVM without such a handler at once is
+   * shown by {@link SignalsTest}.
+   */
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_interrupted_not_done")
+  void test_interrupted_not_done() {
+    List<String> events = new ArrayList<>();
+    try (SelfSignal signal = SelfSignal.catching("INT"); Runner runner = builder().handleSignals("INT").build()) {
+      assertThatExceptionOfType(KeyboardInterrupt.class).isThrownBy(() -> runner.run(() -> {
+        signal.raise();
+        try {
+          Async.sleep(FOR_EVER);
+        } catch (CancelledError cancelled) {
+          events.add("cancelled");
+          assertThat(signal.passedOn()).isNotDone();
+          signal.raise();
+          Async.await(signal.passedOn());
+          events.add("second signal passed on, requests to cancel: " + Async.currentTask().cancelling());
+          throw cancelled;
+        }
+      }));
+    }
+    assertThat(events).containsExactly("cancelled", "second signal passed on, requests to cancel: 1");
+  }
+
+  /** Cancelling all tasks of a loop is a step of {@link Runner#close()}. */
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_tasks_cancellation")
+  void test_tasks_cancellation() {
+    List<ExceptionContext> reports = new ArrayList<>();
+    IllegalStateException error = new IllegalStateException("ignores its cancellation");
+    Runner runner = builder().build();
+    EventLoop loop = runner.loop();
+    loop.setExceptionHandler((reporter, report) -> reports.add(report));
+    Task<?> obedient = loop.createTask(() -> {
+      Async.sleep(FOR_EVER);
+      return null;
+    });
+    Task<?> failing = loop.createTask(() -> {
+      try {
+        Async.sleep(FOR_EVER);
+      } catch (CancelledError ignored) {
+        Async.sleep(Duration.ofMillis(1));
+      }
+      throw error;
+    });
+    runner.run(() -> Async.sleep(Duration.ZERO)); // both have begun
+    assertThat(loop.allTasks()).containsExactly(obedient, failing);
+
+    assertThatCode(runner::close).doesNotThrowAnyException();
+
+    assertThat(obedient.isCancelled()).isTrue();
+    assertThat(failing.isDone()).isTrue();
+    assertThat(failing.isCancelled()).isFalse();
+    assertThat(reports).singleElement().satisfies(report -> {
+      assertThat(report.exception()).isSameAs(error);
+      assertThat(report.future()).isSameAs(failing);
+    });
+  }
+
+  @Test
+  @Conformance("test_extras.MissingCoverageTests.test_executor_shutdown")
+  void test_executor_shutdown() {
+    IllegalStateException error = new IllegalStateException("shutdown");
+    List<String> events = new ArrayList<>();
+
+    try (ExecutorService threads = Executors.newFixedThreadPool(1); Runner runner = builder().build()) {
+      runner.loop().setDefaultExecutor(new FailingShutdown(threads, error));
+      runner.run(() -> {
+        events.add(Async.toThread(() -> "ham"));
+        assertThatExceptionOfType(IllegalStateException.class)
+            .isThrownBy(() -> EventLoop.running().shutdownDefaultExecutor(Duration.ofSeconds(10)))
+            .isSameAs(error);
+        events.add("went on");
+      });
+    }
+    assertThat(events).containsExactly("ham", "went on");
+  }
+
+  /** The same without a shutdown by hand: the Runner's closing says so, and closes the loop nevertheless. */
+  @Test
+  void close_executorWhoseShutdownFails_throwsThatAndClosesTheLoop() {
+    IllegalStateException error = new IllegalStateException("shutdown");
+
+    try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+      Runner runner = builder().build();
+      runner.loop().setDefaultExecutor(new FailingShutdown(threads, error));
+      assertThat(runner.run(() -> Async.toThread(() -> "ham"))).isEqualTo("ham");
+
+      assertThatExceptionOfType(IllegalStateException.class).isThrownBy(runner::close).isSameAs(error);
+      assertThat(runner.toString()).contains("CLOSED");
+    }
+  }
+
+  /** Works, but cannot be shut down. */
+  private static final class FailingShutdown extends AbstractExecutorService {
+    private final ExecutorService threads;
+    private final RuntimeException error;
+
+    FailingShutdown(ExecutorService threads, RuntimeException error) {
+      this.threads = threads;
+      this.error = error;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+      threads.execute(command);
+    }
+
+    @Override
+    public void shutdown() {
+      throw error;
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      throw error;
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return false;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return false;
+    }
+  }
+}
