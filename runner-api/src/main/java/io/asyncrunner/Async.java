@@ -153,6 +153,7 @@ public final class Async {
   public static void sleep(Duration duration) {
     Objects.requireNonNull(duration, "duration");
     EventLoop loop = EventLoop.running();
+    currentTaskOf(loop, "Async.sleep");
     if (duration.isZero() || duration.isNegative()) {
       loop.yieldNow();
       return;
@@ -357,12 +358,26 @@ public final class Async {
    * @asyncio {@code gather(..., return_exceptions=True)}
    */
   public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
-      Collection<? extends AsyncFuture<T>> futures) {
-    List<AsyncFuture<T>> children = List.copyOf(futures);
+      Collection<? extends AsyncFuture<? extends T>> futures) {
+    List<AsyncFuture<? extends T>> children = List.copyOf(futures);
     new Gathering(EventLoop.running(), children, true).await();
     List<Outcome<T>> outcomes = new ArrayList<>(children.size());
     children.forEach(child -> outcomes.add(Outcome.of(child)));
     return List.copyOf(outcomes);
+  }
+
+  /**
+   * Waits until all futures are done, however they end; as {@link #gatherOutcomes(Collection)}.
+   *
+   * @param <T> the results' type
+   * @param futures of the running loop
+   * @return how each ended, in the order of the futures
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+      AsyncFuture<? extends T>... futures) {
+    return gatherOutcomes(Arrays.asList(futures));
   }
 
   /** The wait of a gather: a future that stands for its children, and is cancelled by cancelling them. */
@@ -613,6 +628,46 @@ public final class Async {
   }
 
   /**
+   * Code for each of several inputs, which may suspend.
+   *
+   * @param <A> the input
+   * @param <X> the checked exception it may throw
+   */
+  @FunctionalInterface
+  public interface Action<A extends @Nullable Object, X extends Throwable> {
+    /**
+     * Runs the code.
+     *
+     * @param input one of the inputs
+     * @throws X as the code decides
+     */
+    void accept(A input) throws X;
+  }
+
+  /**
+   * Runs code for all inputs, for a limited number of them at once; as {@link #mapConcurrently(Iterable, int, Mapper)}, without
+   * results.
+   *
+   * @param <A> the inputs
+   * @param <X> what the code may throw
+   * @param inputs the inputs, iterated once, in the calling task
+   * @param limit how many may run at once, at least 1
+   * @param action the code
+   * @throws X what the first that failed threw, the same object
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws IllegalArgumentException if {@code limit} is less than 1
+   */
+  public static <A extends @Nullable Object, X extends Throwable> void forEachConcurrently(
+      Iterable<? extends A> inputs, int limit, Action<? super A, X> action) throws X {
+    Objects.requireNonNull(action, "action");
+    Mapper<A, @Nullable Void, X> mapper = input -> {
+      action.accept(input);
+      return null;
+    };
+    mapConcurrently(inputs, limit, mapper);
+  }
+
+  /**
    * Which of some futures were done when a wait ended.
    *
    * @param <F> the futures' type
@@ -845,6 +900,19 @@ public final class Async {
     return timeout(timeout, coroutine);
   }
 
+  /**
+   * Runs a coroutine without a result for a limited time; as {@link #waitFor(Coroutine, Duration)}.
+   *
+   * @param <X> what it may throw
+   * @param coroutine what to run
+   * @param timeout how long it may take; zero or less does not run it
+   * @throws X what the coroutine threw, the same object
+   * @throws DeadlineExceededException if the time passes first; the coroutine has ended
+   */
+  public static <X extends Throwable> void waitFor(VoidCoroutine<X> coroutine, Duration timeout) throws X {
+    waitFor(Objects.requireNonNull(coroutine, "coroutine").returningNull(), timeout);
+  }
+
   /** Cancels a future and waits until it has ended, whatever it makes of the cancellation. */
   private static void cancelAndAwait(EventLoop loop, AsyncFuture<?> future) {
     AsyncFuture<@Nullable Void> waiter = loop.createFuture();
@@ -976,7 +1044,7 @@ public final class Async {
    * @throws X what the code threw, the same object
    * @throws DeadlineExceededException if the deadline passes first; the code has ended
    */
-  @SuppressWarnings("overloads") // ambiguous for an expression lambda only; a block says which it is
+  @SuppressWarnings("overloads") // ambiguous where a lambda fits both; (Timeout timeout) -> … says which it is
   public static <X extends Throwable> void timeout(Duration duration, Timeout.VoidBody<X> body) throws X {
     Objects.requireNonNull(body, "body");
     timeout(duration, (Timeout.Body<@Nullable Void, X>) scope -> {
@@ -1049,6 +1117,18 @@ public final class Async {
    */
   public static <X extends Throwable> void toThread(VoidCoroutine<X> body) throws X {
     toThread(Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  /**
+   * Runs code that blocks and has no result on a thread; as {@link #toThread(ThreadOptions, Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param options limiter, and what a cancellation does
+   * @param body the code; runs outside the loop
+   * @throws X what the code threw, the same object
+   */
+  public static <X extends Throwable> void toThread(ThreadOptions options, VoidCoroutine<X> body) throws X {
+    toThread(options, Objects.requireNonNull(body, "body").returningNull());
   }
 
   /**

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (AsyncGenerator<Page> pages = Async.generator(out -> {
- *   for (URI next = first; next != null; next = out.yield(fetch(next)).next()) {}
+ *   for (Page page = fetch(first); page != null; page = page.hasNext() ? fetch(page.next()) : null) {
+ *     out.yield(page);
+ *   }
  * })) {
  *   while (pages.hasNext()) {
  *     show(pages.next());

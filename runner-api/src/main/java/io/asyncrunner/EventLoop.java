@@ -3,6 +3,7 @@ package io.asyncrunner;
 import io.asyncrunner.spi.Fiber;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -191,6 +192,17 @@ public interface EventLoop extends Executor {
    */
   default <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
     return createTask(coroutine, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task of this loop that runs a coroutine without a result; its first step is in the next iteration.
+   *
+   * @param coroutine what to run
+   * @return the task
+   * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is run
+   */
+  default Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine) {
+    return createTask(Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
   /**

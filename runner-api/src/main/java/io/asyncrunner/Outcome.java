@@ -41,7 +41,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
    * @return how it ended
    * @throws InvalidStateException if it is not done
    */
-  static <T extends @Nullable Object> Outcome<T> of(AsyncFuture<T> future) {
+  static <T extends @Nullable Object> Outcome<T> of(AsyncFuture<? extends T> future) {
     if (future.isCancelled()) {
       return new Cancelled<>(future.cancellation());
     }

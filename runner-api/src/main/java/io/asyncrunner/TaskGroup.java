@@ -111,7 +111,7 @@ public final class TaskGroup {
    * @throws CancelledError if the calling task is cancelled; all tasks have ended
    * @throws IllegalStateException outside a task; the body is not called
    */
-  @SuppressWarnings("overloads") // ambiguous for an expression lambda only; a block says which it is
+  @SuppressWarnings("overloads") // ambiguous where a lambda fits both; (TaskGroup group) -> … says which it is
   public static void run(VoidBody body) {
     Objects.requireNonNull(body, "body");
     run((Body<@Nullable Void>) group -> {
@@ -255,6 +255,10 @@ public final class TaskGroup {
    * @asyncio {@code TaskGroup.cancel}, of CPython 3.15
    */
   public void cancel() {
+    if (!loop.isHeldByCurrentThread()) {
+      throw new IllegalStateException("TaskGroup.cancel has to be called on " + loop + ", found thread "
+          + Thread.currentThread().getName() + ": use callSoonThreadsafe");
+    }
     if (aborting || hasEnded()) {
       return;
     }

@@ -157,6 +157,10 @@ public final class Timeout {
   }
 
   private void ensureEntered() {
+    if (!loop.isHeldByCurrentThread()) {
+      throw new IllegalStateException("Timeout.reschedule has to be called on " + loop + ", found thread "
+          + Thread.currentThread().getName() + ": use callSoonThreadsafe");
+    }
     if (state != State.ENTERED) {
       throw new IllegalStateException("cannot move the deadline of a timeout that is " + state
           + ": its deadline has passed or its block has been left");

@@ -130,6 +130,7 @@ public final class AsyncBarrier {
    * @return the number, less than {@link #parties()}
    */
   public int waiting() {
+    changed.ensureOwner("AsyncBarrier.waiting");
     return state == State.FILLING ? count : 0;
   }
 
@@ -139,12 +140,13 @@ public final class AsyncBarrier {
    * @return true until it is reset
    */
   public boolean isBroken() {
+    changed.ensureOwner("AsyncBarrier.isBroken");
     return state == State.BROKEN;
   }
 
   /** State and number of waiters. */
   @Override
   public String toString() {
-    return "AsyncBarrier[" + state + ", waiting=" + waiting() + " of " + parties + "]";
+    return "AsyncBarrier[" + state + ", inside=" + count + " of " + parties + "]";
   }
 }

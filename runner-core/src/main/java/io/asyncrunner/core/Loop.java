@@ -28,6 +28,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,6 +70,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Loop implements EventLoop, FiberHost {
   private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+
+  /** How many entries from other threads are taken in at once, so that a flood of them holds nothing else up. */
+  private static final int INLET_BATCH = 1024;
 
   /** How many iterations the callback fiber begins itself before it lets the poller look for input. */
   private static final int ITERATIONS_BETWEEN_POLLS = 64;
@@ -222,7 +226,7 @@ final class Loop implements EventLoop, FiberHost {
     if (ready.isEmpty() && !stopping) {
       reportGarbage();
       wait = ticker.waitNanos(timers.nextDeadline());
-      if (!ready.isEmpty()) { // the clock reported a garbage exception, or cancelled a task
+      if (!ready.isEmpty()) { // an exception was reported, or the clock cancelled a task
         wait = 0;
       }
     } else if (++iterationsSinceGarbageCheck == ITERATIONS_BETWEEN_GARBAGE_CHECKS) {
@@ -250,8 +254,13 @@ final class Loop implements EventLoop, FiberHost {
     }
   }
 
+  /** Takes in what other threads sent; the rest of a flood waits for the next iteration. */
   private void takeInlet() {
-    for (Object entry = inlet.relaxedPoll(); entry != null; entry = inlet.relaxedPoll()) {
+    for (int taken = 0; taken < INLET_BATCH; taken++) {
+      Object entry = inlet.relaxedPoll();
+      if (entry == null) {
+        return;
+      }
       ready.add(entry);
     }
   }
@@ -876,12 +885,12 @@ final class Loop implements EventLoop, FiberHost {
       }
       throw new IllegalStateException("cannot close " + this + " while it runs: stop it first");
     }
+    List<ExceptionContext> reports = new ArrayList<>();
     for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
-      callExceptionHandler(found.report());
+      reports.add(found.report());
     }
     for (Task<?> task : tasks.list()) {
-      callExceptionHandler(
-          new ExceptionContext("the loop was closed before " + task.name() + " was done", null, task, null));
+      reports.add(new ExceptionContext("the loop was closed before " + task.name() + " was done", null, task, null));
       TaskImpl<?> abandoned = (TaskImpl<?>) task;
       Fiber fiber = abandoned.abandon();
       if (abandoned.isStarted() && fiber.isSuspended()) {
@@ -901,6 +910,8 @@ final class Loop implements EventLoop, FiberHost {
     mirrors.clear();
     defaultExecutor.close();
     poller.close();
+    // Last, because handlers are user code: one may want a lock that a fiber holds, which has been sent on by now.
+    reports.forEach(this::callExceptionHandler);
   }
 
   /** Lets a suspended fiber end outside the loop, which has closed. */
