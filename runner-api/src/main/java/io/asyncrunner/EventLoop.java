@@ -297,6 +297,14 @@ public interface EventLoop extends Executor {
    */
   void runForever();
 
+  /**
+   * Refuses a thread on which this loop cannot be run.
+   *
+   * @throws IllegalStateException inside a running loop, if this loop is closed, or on a kind of thread that its fibers do not
+   *     run on; says what to use there
+   */
+  void ensureCanRunHere();
+
   /** Ends the run at the end of the current iteration; if the loop does not run, the next run ends after one iteration. */
   void stop();
 

@@ -56,6 +56,7 @@ public final class Runner implements AutoCloseable {
   // Written by the thread that takes the state from CREATED to RUNNING, read by those that find it READY.
   private @Nullable EventLoop loop;
   private @Nullable Context context;
+  private boolean hasRun;
 
   private Runner(Builder options) {
     this.options = options;
@@ -238,14 +239,21 @@ public final class Runner implements AutoCloseable {
     begin(method);
     try {
       EventLoop running = initialized();
+      running.ensureCanRunHere();
+      hasRun = true;
       Task<T> main = running.createTask(
           coroutine, TaskOptions.DEFAULT.withContext(given == null ? Objects.requireNonNull(context) : given));
       try (Signals signals = Signals.cancelling(main, options.signals)) {
         return complete(running, main, signals);
       }
     } finally {
-      state.set(State.READY);
+      end();
     }
+  }
+
+  /** Gives the Runner back after one call. */
+  private void end() {
+    state.set(loop == null ? State.CREATED : State.READY); // no loop: the factory failed
   }
 
   /** Runs the loop until {@code main} ends and gives what the caller is to get. */
@@ -313,7 +321,7 @@ public final class Runner implements AutoCloseable {
       try {
         return initialized();
       } finally {
-        state.set(State.READY);
+        end();
       }
     }
     EventLoop existing = loop;
@@ -388,6 +396,10 @@ public final class Runner implements AutoCloseable {
     if (state.compareAndSet(State.CREATED, State.CLOSED)) {
       return;
     }
+    boolean nothingToRun = !hasRun && loop != null && loop.allTasks().isEmpty();
+    if (state.get() == State.READY && !nothingToRun) {
+      Objects.requireNonNull(loop).ensureCanRunHere(); // before anything changes
+    }
     if (!state.compareAndSet(State.READY, State.CLOSING)) {
       if (state.get() == State.RUNNING) {
         throw refusal("close()", State.RUNNING);
@@ -397,6 +409,9 @@ public final class Runner implements AutoCloseable {
     EventLoop closing = Objects.requireNonNull(loop);
     try {
       try {
+        if (nothingToRun) {
+          return;
+        }
         List<Task<?>> stubborn = new ArrayList<>(cancelAllTasks(closing));
         stubborn.addAll(runToTheEnd(closing, "Runner.close of generators", closing::shutdownGenerators));
         stubborn.addAll(runToTheEnd(

@@ -3,6 +3,7 @@ package io.asyncrunner.spi;
 import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,10 @@ public abstract class Fiber {
   /** Finds the current fiber of kinds that do not bind a thread-local. Written once, before the first such fiber exists. */
   private static volatile @Nullable Locator locator;
 
+  private static final Context DETACHED = new Context();
   private static final ThreadLocal<@Nullable Fiber> BOUND = new ThreadLocal<>();
 
-  private final FiberHost host;
+  private @Nullable FiberHost host; // null once done
   private Context context;
   private @Nullable Task<?> task;
 
@@ -88,21 +90,31 @@ public abstract class Fiber {
   }
 
   /**
-   * The fiber's loop.
+   * Lets go of the loop and the task, for kinds whose fibers may be held by others after they are done. Called last thing on the
+   * fiber.
+   */
+  protected final void detach() {
+    host = null;
+    task = null;
+    context = DETACHED;
+  }
+
+  /**
+   * The fiber's loop. Not once it is done.
    *
    * @return the loop
    */
   public final EventLoop loop() {
-    return host.loop();
+    return host().loop();
   }
 
   /**
-   * The fiber's loop, as the fiber sees it.
+   * The fiber's loop, as the fiber sees it. Not once it is done.
    *
    * @return the host
    */
   public final FiberHost host() {
-    return host;
+    return Objects.requireNonNull(host, "the fiber is done");
   }
 
   /**

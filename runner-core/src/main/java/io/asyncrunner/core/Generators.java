@@ -174,7 +174,16 @@ final class Generators {
       }
       value = given;
       hasValue = true;
-      loop.switchTo(own, giveBack());
+      Fiber asking = giveBack();
+      try {
+        loop.switchTo(own, asking);
+      } catch (Throwable unsuspended) { // a pinned frame: the value is not given, and the code goes on
+        hasValue = false;
+        value = null;
+        consumer = asking;
+        ((TaskImpl<?>) Objects.requireNonNull(asking.task())).setFiber(own);
+        throw unsuspended;
+      }
       if (closing || loop.isClosed()) {
         throw new GeneratorExit();
       }

@@ -176,6 +176,7 @@ final class Loop implements EventLoop, FiberHost {
     Fiber given = urgent;
     if (given != null) {
       urgent = null;
+      given.wake();
       return given;
     }
     if (!lenders.isEmpty()) {
@@ -351,7 +352,7 @@ final class Loop implements EventLoop, FiberHost {
         while (handle != null) {
           call(handle, fiber);
           if (callbackFiber != this) {
-            return;
+            return; // the callback blocked, and another fiber has taken over
           }
           handle = nextCallback();
         }
@@ -453,12 +454,18 @@ final class Loop implements EventLoop, FiberHost {
     run(() -> {}, this::stop, () -> {});
   }
 
-  private void beginRun(String method) {
+  @Override
+  public void ensureCanRunHere() {
     EventLoop inside = EventLoop.runningOrNull();
     if (inside != null) {
-      throw new IllegalStateException(method + " cannot be called from a running event loop, found " + inside);
+      throw new IllegalStateException(this + " cannot be run from inside a running event loop, found " + inside);
     }
+    ensureOpen();
     fibers.ensureCanRun();
+  }
+
+  private void beginRun(String method) {
+    ensureCanRunHere();
     if (!STATE.compareAndSet(this, State.IDLE, State.RUNNING)) {
       ensureOpen();
       throw new IllegalStateException(
@@ -766,7 +773,6 @@ final class Loop implements EventLoop, FiberHost {
 
   /** Gives the turn of the calling fiber to another one, until that gives it back in the same way. */
   void switchTo(Fiber from, Fiber to) {
-    to.wake();
     urgent = to;
     try {
       from.suspend();
@@ -778,7 +784,6 @@ final class Loop implements EventLoop, FiberHost {
 
   /** Lets a fiber go on as soon as the calling one, which is about to end, has ended. */
   void endInFavourOf(Fiber to) {
-    to.wake();
     urgent = to;
   }
 

@@ -80,6 +80,9 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Begins a step: gives the fiber that has to go on, or {@code null} if there is nothing to run. */
   @Nullable Fiber beginStep() {
+    if (isDone()) {
+      return null; // queued by a suspension that an overflowing stack cut short
+    }
     if (!started) {
       started = true;
       if (mustCancel) { // cancelled before its first step: the coroutine is not called
@@ -147,18 +150,23 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     if (future == this) {
       throw new IllegalStateException(describe() + " cannot await itself");
     }
-    takeInterruptBack();
-    future.addWaiter(this);
-    waitingFor = future;
-    if (mustCancel && future.cancel(cancelMessage, cancelSource())) {
-      mustCancel = false;
-    }
+    boolean passedOn = false;
     try {
-      fiber.suspend();
-    } catch (Throwable unsuspended) { // a pinned frame, or no memory: as if it had not been tried
+      takeInterruptBack();
+      future.addWaiter(this);
+      waitingFor = future;
+      if (mustCancel && future.cancel(cancelMessage, cancelSource())) {
+        mustCancel = false;
+        passedOn = true;
+      }
+      do { // again only if a suspension that an overflowing stack cut short has left this in the queue
+        fiber.suspend();
+      } while (!future.isDone() && !loop.isClosed());
+    } catch (Throwable unsuspended) { // a pinned frame, or no memory or stack: as if it had not been tried
+      mustCancel |= passedOn;
+      waitingFor = null;
       future.removeWaiter(this);
       loop.removeReady(this);
-      waitingFor = null;
       throw unsuspended;
     }
     waitingFor = null;

@@ -2,7 +2,10 @@ package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.Context;
 import io.asyncrunner.spi.Fiber;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +31,14 @@ import org.jspecify.annotations.Nullable;
  * continuation and forwarded to the JDK's scheduler.
  */
 final class ConfinedFiber extends Fiber implements Executor, Runnable {
-  /** How often a mount is tried again while another thread takes a stack trace, to keep the loop's order. */
-  private static final int MOUNT_RETRIES = 10_000;
+  /** How often a mount that did nothing is tried again at once, and then how long at intervals. */
+  private static final int SPINS = 1_000;
 
-  private final ConfinedFibers fibers;
-  private final Runnable body;
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RETRY_INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+  private @Nullable ConfinedFibers fibers; // null once done, as the body: threads that were made on this fiber hold it
+  private @Nullable Runnable body;
   private final Thread thread;
   private volatile @Nullable Runnable continuation;
   private @Nullable Runnable onStart; // what Thread.start() does, for a thread that its user starts
@@ -61,11 +67,14 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   @Override
   public void run() {
     try {
-      body.run();
+      Objects.requireNonNull(body).run();
     } catch (Throwable thrown) { // bodies throw nothing, short of an error of the JVM
       host().fail(thrown);
     }
     done = true;
+    fibers = null;
+    body = null;
+    detach();
   }
 
   // --- on the fiber ---
@@ -123,8 +132,25 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
       throw new IllegalStateException("the JDK did not hand over the continuation of " + thread);
     }
     own.run();
-    for (int i = 0; awaiting && go && i < MOUNT_RETRIES; i++) { // rule (c)
-      Thread.onSpinWait();
+    if (awaiting && go) {
+      mountAgain(own);
+    }
+  }
+
+  /**
+   * Rule (c): another thread is taking the stack trace. Waits for it, a while, to keep the loop's order; it takes microseconds,
+   * unless that thread loses its processor meanwhile.
+   */
+  private void mountAgain(Runnable own) {
+    long began = System.nanoTime();
+    for (int i = 0; awaiting && go; i++) {
+      if (i < SPINS) {
+        Thread.onSpinWait();
+      } else if (System.nanoTime() - began < RETRY_NANOS) {
+        LockSupport.parkNanos(this, RETRY_INTERVAL_NANOS);
+      } else {
+        return; // a debugger, perhaps: when the fiber is let go on, it comes through the inlet
+      }
       own.run();
     }
   }
@@ -144,10 +170,16 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
       }
     } else if (command != own) { // a child of user code
       SchedulerDoor.defaultScheduler().execute(command);
-    } else if (!fibers.isHolder()) { // an unpark from outside, or a stack trace that has been taken
-      host().readyThreadsafe(this);
-    } else if (!awaiting) { // an unpark from within, or a yield of user code
-      host().ready(this);
+    } else {
+      ConfinedFibers mine = fibers;
+      if (mine == null) {
+        return; // done meanwhile
+      }
+      if (!mine.isHolder()) { // an unpark from outside, or a stack trace that has been taken
+        mine.host.readyThreadsafe(this);
+      } else if (!awaiting) { // an unpark from within, or a yield of user code
+        mine.host.ready(this);
+      }
     }
   }
 
