@@ -133,6 +133,13 @@ public final class Async {
     return task;
   }
 
+  /** The running loop, for what waits: refuses callbacks before anything has been begun. */
+  private static EventLoop runningInTask(String what) {
+    EventLoop loop = EventLoop.running();
+    currentTaskOf(loop, what);
+    return loop;
+  }
+
   /**
    * The tasks of the running loop that are not done. Called in a task or a callback.
    *
@@ -292,8 +299,8 @@ public final class Async {
    * @throws CompletionException wrapping the exception of the first that failed, if that is a checked one
    */
   public static <T extends @Nullable Object> List<T> gather(Collection<? extends AsyncFuture<? extends T>> futures) {
-    List<AsyncFuture<? extends T>> children = List.copyOf(futures);
-    new Gathering(EventLoop.running(), children, false).await();
+    List<AsyncFuture<? extends T>> children = Arguments.copyOf(futures, "futures");
+    new Gathering(runningInTask("Async.gather"), children, false).await();
     List<T> results = new ArrayList<>(children.size());
     children.forEach(child -> results.add(child.result()));
     return java.util.Collections.unmodifiableList(results);
@@ -309,7 +316,7 @@ public final class Async {
   @SafeVarargs
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object> List<T> gather(AsyncFuture<? extends T>... futures) {
-    return gather(Arrays.asList(futures));
+    return gather(Arrays.asList(Objects.requireNonNull(futures, "futures")));
   }
 
   /**
@@ -325,9 +332,10 @@ public final class Async {
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
       Coroutine<? extends T, ? extends X>... coroutines) throws X {
-    EventLoop loop = EventLoop.running();
-    List<Task<? extends T>> tasks = new ArrayList<>(coroutines.length);
-    for (Coroutine<? extends T, ? extends X> coroutine : List.of(coroutines)) {
+    List<Coroutine<? extends T, ? extends X>> bodies = Arguments.copyOf(coroutines, "coroutines");
+    EventLoop loop = runningInTask("Async.gather");
+    List<Task<? extends T>> tasks = new ArrayList<>(bodies.size());
+    for (Coroutine<? extends T, ? extends X> coroutine : bodies) {
       tasks.add(loop.createTask(coroutine));
     }
     try {
@@ -359,8 +367,8 @@ public final class Async {
    */
   public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
       Collection<? extends AsyncFuture<? extends T>> futures) {
-    List<AsyncFuture<? extends T>> children = List.copyOf(futures);
-    new Gathering(EventLoop.running(), children, true).await();
+    List<AsyncFuture<? extends T>> children = Arguments.copyOf(futures, "futures");
+    new Gathering(runningInTask("Async.gatherOutcomes"), children, true).await();
     List<Outcome<T>> outcomes = new ArrayList<>(children.size());
     children.forEach(child -> outcomes.add(Outcome.of(child)));
     return List.copyOf(outcomes);
@@ -550,7 +558,7 @@ public final class Async {
   @SafeVarargs
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object> T race(Coroutine<? extends T, ?>... contestants) {
-    return race(List.of(contestants));
+    return race(Arguments.copyOf(contestants, "contestants"));
   }
 
   /**
@@ -564,7 +572,7 @@ public final class Async {
    * @throws IllegalArgumentException if there are none
    */
   public static <T extends @Nullable Object> T race(Collection<? extends Coroutine<? extends T, ?>> contestants) {
-    List<Coroutine<? extends T, ?>> all = List.copyOf(contestants);
+    List<Coroutine<? extends T, ?>> all = Arguments.copyOf(contestants, "contestants");
     if (all.isEmpty()) {
       throw new IllegalArgumentException("contestants: found none (expected at least one)");
     }
@@ -777,7 +785,7 @@ public final class Async {
     private int unfinished;
 
     Wait(Collection<? extends F> futures, Duration timeout, ReturnWhen returnWhen) {
-      this.futures = new LinkedHashSet<>(List.copyOf(futures));
+      this.futures = new LinkedHashSet<>(Arguments.<F>copyOf(futures, "futures"));
       this.timeout = Objects.requireNonNull(timeout, "timeout");
       this.returnWhen = returnWhen;
       this.unfinished = this.futures.size();
@@ -847,7 +855,8 @@ public final class Async {
    *     or throws a {@link DeadlineExceededException} once the time is over; the futures go on
    */
   public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures, Duration timeout) {
-    AsCompleted<F> iterator = new AsCompleted<>(List.copyOf(futures), Objects.requireNonNull(timeout, "timeout"));
+    AsCompleted<F> iterator = new AsCompleted<>(Arguments.copyOf(futures, "futures"),
+        Objects.requireNonNull(timeout, "timeout"));
     return () -> iterator.begin();
   }
 
@@ -895,7 +904,7 @@ public final class Async {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(timeout, "timeout");
     if (timeout.isZero() || timeout.isNegative()) {
-      return waitFor(createTask(coroutine), timeout);
+      return waitFor(runningInTask("Async.waitFor").createTask(coroutine), timeout);
     }
     return timeout(timeout, coroutine);
   }
@@ -939,10 +948,12 @@ public final class Async {
    * @return a new future, or {@code inner} itself if that is done
    */
   public static <T extends @Nullable Object> AsyncFuture<T> shield(AsyncFuture<T> inner) {
-    if (Objects.requireNonNull(inner, "inner").isDone()) {
+    Objects.requireNonNull(inner, "inner");
+    EventLoop loop = EventLoop.running();
+    if (inner.isDone()) {
       return inner;
     }
-    AsyncFuture<T> outer = EventLoop.running().createFuture();
+    AsyncFuture<T> outer = loop.createFuture();
     Consumer<AsyncFuture<T>> forward = (Consumer<AsyncFuture<T>> & InPlace) done -> forward(done, outer);
     Consumer<AsyncFuture<T>> report = Async::reportShielded;
     inner.addDoneCallback(forward);

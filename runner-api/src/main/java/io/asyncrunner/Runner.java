@@ -57,6 +57,7 @@ public final class Runner implements AutoCloseable {
   private @Nullable EventLoop loop;
   private @Nullable Context context;
   private boolean hasRun;
+  private @Nullable Throwable ending; // what ended a run while closing: thrown when all is closed
 
   private Runner(Builder options) {
     this.options = options;
@@ -129,7 +130,7 @@ public final class Runner implements AutoCloseable {
      * @return this builder
      */
     public Builder propagate(ContextPropagator... propagators) {
-      this.propagators = List.of(propagators);
+      this.propagators = Arguments.copyOf(propagators, "propagators");
       return this;
     }
 
@@ -157,7 +158,7 @@ public final class Runner implements AutoCloseable {
      * @return this builder
      */
     public Builder handleSignals(String... names) {
-      this.signals = List.of(names);
+      this.signals = Arguments.copyOf(names, "names");
       return this;
     }
 
@@ -423,8 +424,16 @@ public final class Runner implements AutoCloseable {
       } finally {
         closing.close();
       }
+    } catch (IllegalStateException stubborn) {
+      if (ending == null) {
+        throw stubborn;
+      }
+      ending.addSuppressed(stubborn);
     } finally {
       state.set(State.CLOSED);
+    }
+    if (ending != null) {
+      throw Throwables.sneaky(ending);
     }
   }
 
@@ -436,7 +445,7 @@ public final class Runner implements AutoCloseable {
     for (Task<?> task : tasks) {
       if (task.isDone() && !task.isCancelled()) {
         Throwable exception = task.exception();
-        if (exception != null) {
+        if (exception != null && !Throwables.endsRun(exception)) { // which comes out of the closing
           closing.callExceptionHandler(new ExceptionContext(
               "unhandled exception during the shutdown of a Runner", exception, task, null));
         }
@@ -467,15 +476,23 @@ public final class Runner implements AutoCloseable {
       }
       return null;
     }, TaskOptions.named(name));
-    if (!runUntil(closing, over, options.closeTimeout)) {
+    if (!runUntil(closing, over, aBitLonger(options.closeTimeout))) { // what it does may have the same limit
       return giveSecondChance(closing, List.of(task));
     }
     task.result();
     return List.of();
   }
 
+  private static Duration aBitLonger(Duration timeout) {
+    try {
+      return timeout.isZero() ? timeout : timeout.plusSeconds(1);
+    } catch (ArithmeticException tooLong) {
+      return timeout;
+    }
+  }
+
   /** Cancels those of some tasks that are not done once more; gives those that still would not end. */
-  private static List<Task<?>> giveSecondChance(EventLoop closing, List<Task<?>> tasks) {
+  private List<Task<?>> giveSecondChance(EventLoop closing, List<Task<?>> tasks) {
     List<Task<?>> left = new ArrayList<>(tasks);
     left.removeIf(AsyncFuture::isDone);
     left.forEach(task -> task.cancel(null, CLOSING));
@@ -490,7 +507,7 @@ public final class Runner implements AutoCloseable {
   private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
 
   /** Runs the loop until tasks, at least one, are done; false if a time (zero: no limit) passes first. */
-  private static boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
+  private boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
     AsyncFuture<Boolean> over = uncancellable(loop);
     int[] unfinished = {tasks.size()};
     Context context = new Context();
@@ -505,10 +522,23 @@ public final class Runner implements AutoCloseable {
   }
 
   /** Runs the loop until a wait is over, which is false if a time (zero: no limit) passes first. */
-  private static boolean runUntil(EventLoop loop, AsyncFuture<Boolean> over, Duration timeout) {
+  private boolean runUntil(EventLoop loop, AsyncFuture<Boolean> over, Duration timeout) {
     TimerHandle timer = timeout.isZero() ? null : loop.callLater(timeout, (Runnable & InPlace) () -> end(over, false));
     try {
-      return loop.runUntilComplete(over);
+      for (;;) {
+        try {
+          return loop.runUntilComplete(over);
+        } catch (Throwable thrown) {
+          if (!Throwables.endsRun(thrown)) {
+            throw thrown;
+          }
+          if (ending == null) { // the rest is closed all the same
+            ending = thrown;
+          } else if (ending != thrown) {
+            ending.addSuppressed(thrown);
+          }
+        }
+      }
     } finally {
       if (timer != null) {
         timer.cancel();

@@ -189,6 +189,7 @@ public final class TaskGroup {
    */
   public <V extends @Nullable Object, X extends Throwable> V startUntilReady(Starting<V, X> starting) throws X {
     Objects.requireNonNull(starting, "starting");
+    Async.currentTaskOf(loop, "TaskGroup.startUntilReady");
     ensureAcceptsTasks();
     AsyncFuture<V> ready = loop.createFuture();
     Task<@Nullable Void>[] started = newTaskArray();

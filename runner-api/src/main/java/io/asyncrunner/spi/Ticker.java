@@ -26,6 +26,14 @@ public interface Ticker {
    * @return the time to wait; zero or less not to wait, {@link Long#MAX_VALUE} to wait for a wake-up alone
    */
   default long waitNanos(long deadline) {
-    return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - nanoTime();
+    if (deadline == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long now = nanoTime();
+    if (deadline <= now) {
+      return 0;
+    }
+    long wait = deadline - now;
+    return wait < 0 ? Long.MAX_VALUE : wait; // an overflow
   }
 }

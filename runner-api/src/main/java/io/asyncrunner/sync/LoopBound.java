@@ -1,6 +1,7 @@
 package io.asyncrunner.sync;
 
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.Fiber;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,13 @@ abstract class LoopBound {
 
   /** The loop on which the calling task runs, and which this belongs to. */
   final EventLoop owner(String method) {
+    EventLoop running = EventLoop.running();
+    Fiber fiber = Fiber.current();
+    if (fiber == null || fiber.task() == null) {
+      throw new IllegalStateException(method + " has to be called in a task, found a callback of " + running
+          + ": create a task in the callback and call it there");
+    }
     ensureOwner(method);
-    return EventLoop.running();
+    return running;
   }
 }

@@ -4,6 +4,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Ticker;
+import java.util.Objects;
 
 /** Puts loops together; for authors of loop factories. */
 public final class EventLoops {
@@ -29,7 +30,8 @@ public final class EventLoops {
    * @return a new loop
    */
   public static EventLoop of(Poller poller, FiberFactory fibers, Ticker ticker) {
-    return new Loop(poller, fibers, ticker);
+    return new Loop(Objects.requireNonNull(poller, "poller"), Objects.requireNonNull(fibers, "fibers"),
+        Objects.requireNonNull(ticker, "ticker"));
   }
 
   /**

@@ -47,13 +47,20 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     return loop;
   }
 
+  /** As {@link #isDone}; any thread, which sees a moment's state. */
+  final boolean isPending() {
+    return state == PENDING;
+  }
+
   @Override
   public final boolean isDone() {
+    loop.ensureOwnerOrClosed("AsyncFuture.isDone");
     return state != PENDING;
   }
 
   @Override
   public final boolean isCancelled() {
+    loop.ensureOwnerOrClosed("AsyncFuture.isCancelled");
     return state == CANCELLED;
   }
 
@@ -69,6 +76,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   @Override
   @SuppressWarnings({"unchecked", "NullAway"}) // FINISHED: the outcome is a T, which may be nullable
   public final T result() {
+    loop.ensureOwnerOrClosed("AsyncFuture.result");
     if (state == FINISHED) {
       return (T) outcome;
     }
@@ -84,6 +92,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   @Override
   public final @Nullable Throwable exception() {
+    loop.ensureOwnerOrClosed("AsyncFuture.exception");
     switch (state) {
       case PENDING -> throw new InvalidStateException(describe() + " is not done: await it, or ask isDone() first");
       case CANCELLED -> throw takeCancelledError();
@@ -117,11 +126,12 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   @Override
   public final CancelledError cancellation() {
+    loop.ensureOwnerOrClosed("AsyncFuture.cancellation");
     if (state != CANCELLED) {
       throw new InvalidStateException(describe() + " is " + stateName() + ": only a cancelled one has a cancellation");
     }
     CancelledError original = (CancelledError) Objects.requireNonNull(outcome);
-    return new CancelledError(cancelMessage(original), original.source(), original, loop.isDebug());
+    return new CancelledError(cancelMessage(original), original.source(), original, loop.isInDebugMode());
   }
 
   /** The message that the future itself was cancelled with. */
@@ -355,6 +365,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
     @Override
     public boolean cancel(@Nullable String message, CancelledError.Source source) {
+      Objects.requireNonNull(source, "source");
       loop.ensureOwner("AsyncFuture.cancel");
       return !isDone() && onCancel.test(message, source);
     }

@@ -19,7 +19,7 @@ class HandleImpl implements Handle {
   private final @Nullable Throwable origin;
 
   HandleImpl(Loop loop, Object callback, Context context) {
-    this.origin = loop.isDebug() ? new Throwable("where the callback was given to the loop") : null;
+    this.origin = loop.isInDebugMode() ? new Throwable("where the callback was given to the loop") : null;
     this.loop = loop;
     this.callback = callback;
     this.context = context;
@@ -42,6 +42,7 @@ class HandleImpl implements Handle {
 
   @Override
   public boolean isCancelled() {
+    loop.ensureOwnerOrClosed("Handle.isCancelled");
     return callback == null;
   }
 

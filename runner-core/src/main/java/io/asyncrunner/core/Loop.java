@@ -426,10 +426,16 @@ final class Loop implements EventLoop, FiberHost {
       throw new IllegalArgumentException("future: of " + future.loop() + " (expected one of " + this + ")");
     }
     beginRun("runUntilComplete");
-    Consumer<AsyncFuture<T>> stop = new StopWhenDone<>();
+    StopWhenDone<T> stop = new StopWhenDone<>();
     run(() -> future.addDoneCallback(stop, new Context()),
         () -> future.cancel("the thread in run was interrupted", INTERRUPT),
-        () -> future.removeDoneCallback(stop));
+        () -> {
+          stop.isOver = true;
+          future.removeDoneCallback(stop);
+          if (failure != null && future.isDone() && !future.isCancelled()) {
+            future.exception(); // counts as retrieved: it comes out of the run, as in asyncio
+          }
+        });
     if (!future.isDone()) {
       throw new IllegalStateException("the event loop was stopped before its future was done: " + future);
     }
@@ -438,11 +444,13 @@ final class Loop implements EventLoop, FiberHost {
 
   private static final CancelledError.Source INTERRUPT = new CancelledError.Source("an interrupt", null);
 
-  /** Stops the loop, unless the future ended in a way that ends the run anyway. */
+  /** Stops the run that waits for a future. It may be queued still when that run has ended otherwise; then it is late. */
   private final class StopWhenDone<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, InPlace {
+    private boolean isOver;
+
     @Override
     public void accept(AsyncFuture<T> done) {
-      if (failure == null) {
+      if (!isOver) {
         stopping = true;
       }
     }
@@ -652,6 +660,7 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public void execute(Runnable command) {
+    Objects.requireNonNull(command, "command");
     try {
       callSoonThreadsafe(command);
     } catch (IllegalStateException closed) {
@@ -685,11 +694,13 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public long time() {
+    ensureOwnerOrClosed("EventLoop.time");
     return ticker.nanoTime();
   }
 
   @Override
   public long deadline(Duration delay) {
+    ensureOwnerOrClosed("EventLoop.deadline");
     Objects.requireNonNull(delay, "delay");
     long now = ticker.nanoTime();
     if (delay.isNegative()) {
@@ -709,12 +720,14 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public <T extends @Nullable Object> AsyncFuture<T> createFuture() {
+    ensureOwnerOrClosed("EventLoop.createFuture");
     return new FutureImpl<>(this);
   }
 
   @Override
   public <T extends @Nullable Object> AsyncFuture<T> createFuture(
       BiPredicate<@Nullable String, CancelledError.Source> onCancel) {
+    ensureOwnerOrClosed("EventLoop.createFuture");
     return new FutureImpl.Guarded<>(this, Objects.requireNonNull(onCancel, "onCancel"));
   }
 
@@ -795,6 +808,7 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public @Nullable TaskFactory taskFactory() {
+    ensureOwnerOrClosed("EventLoop.taskFactory");
     return taskFactory;
   }
 
@@ -827,6 +841,7 @@ final class Loop implements EventLoop, FiberHost {
   @Override
   public Throwable asCancellation(Throwable thrown) {
     Objects.requireNonNull(thrown, "thrown");
+    ensureOwnerOrClosed("EventLoop.asCancellation");
     Fiber fiber = Fiber.current();
     if (fiber == null || fiber.host() != this || fiber.task() == null) {
       return thrown;
@@ -954,6 +969,9 @@ final class Loop implements EventLoop, FiberHost {
   @Override
   public void setPropagators(List<ContextPropagator> propagators) {
     ensureOwner("EventLoop.setPropagators");
+    for (ContextPropagator propagator : Objects.requireNonNull(propagators, "propagators")) {
+      Objects.requireNonNull(propagator, "an element of propagators");
+    }
     this.propagators = List.copyOf(propagators);
   }
 
@@ -1002,12 +1020,14 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public @Nullable ExceptionHandler exceptionHandler() {
+    ensureOwnerOrClosed("EventLoop.exceptionHandler");
     return exceptionHandler;
   }
 
   @Override
   public void callExceptionHandler(ExceptionContext context) {
     Objects.requireNonNull(context, "context");
+    ensureOwnerOrClosed("EventLoop.callExceptionHandler");
     ExceptionHandler handler = exceptionHandler;
     if (handler == null) {
       defaultExceptionHandler(context);
@@ -1030,6 +1050,8 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public void defaultExceptionHandler(ExceptionContext context) {
+    Objects.requireNonNull(context, "context");
+    ensureOwnerOrClosed("EventLoop.defaultExceptionHandler");
     StringBuilder text = new StringBuilder(context.message());
     if (context.future() != null) {
       text.append("; future: ").append(context.future());
@@ -1040,13 +1062,20 @@ final class Loop implements EventLoop, FiberHost {
     LOGGER.error(text.toString(), context.exception());
   }
 
+  /** As {@link #isDebug}; any thread. */
+  boolean isInDebugMode() {
+    return debug;
+  }
+
   @Override
   public boolean isDebug() {
+    ensureOwnerOrClosed("EventLoop.isDebug");
     return debug;
   }
 
   @Override
   public void setDebug(boolean debug) {
+    ensureOwnerOrClosed("EventLoop.setDebug");
     this.debug = debug;
   }
 

@@ -73,7 +73,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     this.number = number;
     this.fiber = loop.newFiber(this, name, context);
     this.fiber.setTask(this);
-    this.origin = loop.isDebug() ? new Throwable("where " + describe() + " was made") : null;
+    this.origin = loop.isInDebugMode() ? new Throwable("where " + describe() + " was made") : null;
   }
 
   // --- steps ---
@@ -279,6 +279,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public int cancelling() {
+    loop.ensureOwnerOrClosed("Task.cancelling");
     return cancelsRequested;
   }
 
@@ -336,17 +337,20 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public void setName(String name) {
-    this.name = Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(name, "name");
+    loop.ensureOwnerOrClosed("Task.setName");
+    this.name = name;
   }
 
   @Override
   public Context context() {
+    loop.ensureOwnerOrClosed("Task.context");
     return context;
   }
 
   @Override
   public List<StackTraceElement> stack() {
-    return isDone() || !started ? List.of() : Stacks.ofUser(fiber.stackTrace());
+    return !isPending() || !started ? List.of() : Stacks.ofUser(fiber.stackTrace());
   }
 
   @Override
@@ -356,6 +360,6 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public String toString() {
-    return "Task[" + name() + ", " + (isDone() || started ? stateName() : "not started") + "]";
+    return "Task[" + name() + ", " + (!isPending() || started ? stateName() : "not started") + "]";
   }
 }

@@ -45,7 +45,7 @@ final class Tasks {
   List<Task<?>> list() {
     List<Task<?>> tasks = new ArrayList<>();
     for (TaskImpl<?> task = first; task != null; task = task.next) {
-      if (!task.isDone()) {
+      if (task.isPending()) {
         tasks.add(task);
       }
     }

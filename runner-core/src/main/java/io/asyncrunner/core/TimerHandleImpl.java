@@ -26,6 +26,7 @@ final class TimerHandleImpl extends HandleImpl implements TimerHandle {
 
   @Override
   public long when() {
+    loop.ensureOwnerOrClosed("TimerHandle.when");
     return when;
   }
 }
