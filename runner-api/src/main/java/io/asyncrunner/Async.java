@@ -5,7 +5,6 @@ import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -316,7 +315,7 @@ public final class Async {
   @SafeVarargs
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object> List<T> gather(AsyncFuture<? extends T>... futures) {
-    return gather(Arrays.asList(Objects.requireNonNull(futures, "futures")));
+    return gather(Arguments.copyOf(futures, "futures"));
   }
 
   /**
@@ -385,7 +384,7 @@ public final class Async {
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
       AsyncFuture<? extends T>... futures) {
-    return gatherOutcomes(Arrays.asList(futures));
+    return gatherOutcomes(Arguments.copyOf(futures, "futures"));
   }
 
   /** The wait of a gather: a future that stands for its children, and is cancelled by cancelling them. */

@@ -1,0 +1,18 @@
+package io.asyncrunner.contract;
+
+import io.asyncrunner.EventLoopFactory;
+import io.asyncrunner.spi.FiberFactory;
+
+/** A kind of loop, to be held against the contract: all that it has to give. */
+public interface LoopKind {
+  /** The factory that users are given. */
+  EventLoopFactory loops();
+
+  /** What its coroutines run on, for loops on a virtual clock. */
+  FiberFactory fibers();
+
+  /** How many Runners are opened, used and closed to see that nothing is left of them. */
+  default int runnersForLeaks() {
+    return 10_000;
+  }
+}

@@ -1,0 +1,67 @@
+package io.asyncrunner.core;
+
+import io.asyncrunner.EventLoopFactory;
+import io.asyncrunner.contract.BadInputContract;
+import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.ClosingContract;
+import io.asyncrunner.contract.ErrorsContract;
+import io.asyncrunner.contract.FuturesContract;
+import io.asyncrunner.contract.InterruptsContract;
+import io.asyncrunner.contract.LeaksContract;
+import io.asyncrunner.contract.LoopKind;
+import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.WhoMayCallContract;
+import io.asyncrunner.spi.FiberFactory;
+import org.junit.jupiter.api.Nested;
+
+/** Loops on platform threads, held against the contract. */
+class PlatformThreadsContractTest {
+  interface PlatformThreads extends LoopKind {
+    @Override
+    default EventLoopFactory loops() {
+      return PlatformThreadLoops.factory();
+    }
+
+    @Override
+    default FiberFactory fibers() {
+      return PlatformThreadLoops.fibers();
+    }
+
+    /** Fewer, because each starts several threads. */
+    @Override
+    default int runnersForLeaks() {
+      return 2_000;
+    }
+  }
+
+  @Nested
+  class RunnerLifeCycle extends RunnerLifeCycleContract implements PlatformThreads {}
+
+  @Nested
+  class WhoMayCall extends WhoMayCallContract implements PlatformThreads {}
+
+  @Nested
+  class BadInput extends BadInputContract implements PlatformThreads {}
+
+  @Nested
+  class Errors extends ErrorsContract implements PlatformThreads {}
+
+  @Nested
+  class Closing extends ClosingContract implements PlatformThreads {}
+
+  @Nested
+  class Interrupts extends InterruptsContract implements PlatformThreads {}
+
+  @Nested
+  class Callbacks extends CallbacksContract implements PlatformThreads {}
+
+  @Nested
+  class Futures extends FuturesContract implements PlatformThreads {}
+
+  @Nested
+  class Tasks extends TasksContract implements PlatformThreads {}
+
+  @Nested
+  class Leaks extends LeaksContract implements PlatformThreads {}
+}
