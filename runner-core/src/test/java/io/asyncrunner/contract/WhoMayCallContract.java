@@ -50,7 +50,7 @@ public abstract class WhoMayCallContract extends Contract {
   enum Row {
     /** Runs the loop. */
     RUNS(Place.IDLE),
-    /** Runs a loop of its own. */
+    /** Runs a loop of its own, or asks whether one could be run. */
     RUNS_ITS_OWN(Place.OTHER_THREAD, Place.IDLE),
     CLOSES(Place.IDLE),
     ANYWHERE(Place.values()),
@@ -75,7 +75,7 @@ public abstract class WhoMayCallContract extends Contract {
 
   static {
     row(Row.RUNS, "Runner.run, EventLoop.runUntilComplete, EventLoop.runForever");
-    row(Row.RUNS_ITS_OWN, "Async.run");
+    row(Row.RUNS_ITS_OWN, "Async.run, EventLoop.ensureCanRunHere");
     row(Row.CLOSES, "Runner.close, EventLoop.close");
     row(Row.ANYWHERE,
         """
@@ -102,14 +102,14 @@ public abstract class WhoMayCallContract extends Contract {
     row(Row.SUSPENDS,
         """
             EventLoop.yieldNow, EventLoop.shutdownDefaultExecutor, EventLoop.shutdownGenerators, AsyncFuture.await,
-            Async.currentTask, Async.sleep, Async.await, Async.gather, Async.gatherOutcomes, Async.mapConcurrently, Async.forEachConcurrently,
-            Async.awaitAll, Async.awaitAny, Async.awaitFirstFailure, Async.waitFor, Async.timeout, Async.timeoutAt,
+            Async.currentTask, Async.sleep, Async.await, Async.gather, Async.gatherOutcomes,
+            Async.mapConcurrently, Async.forEachConcurrently, Async.awaitAll, Async.awaitAny,
+            Async.awaitFirstFailure, Async.waitFor, Async.timeout, Async.timeoutAt,
             Async.toThread, Async.race, Async.raceStaggered, TaskGroup.run, AsyncSemaphore.acquire, AsyncSemaphore.with""");
   }
 
   /** Tested by {@link #createTask_groupThatRuns_whereTheTableSays}: the group of the fixture has ended. */
-  private static final Set<String> TESTED_APART = Set.of("EventLoop.ensureCanRunHere", "TaskGroup.createTask",
-      "TaskGroup.startUntilReady",
+  private static final Set<String> TESTED_APART = Set.of("TaskGroup.createTask", "TaskGroup.startUntilReady",
       "TaskGroup.cancel");
 
   /** One test: a method called in one place. */
