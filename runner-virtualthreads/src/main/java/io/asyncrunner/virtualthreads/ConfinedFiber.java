@@ -34,7 +34,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   /** How often a mount that did nothing is tried again at once, and then how long at intervals. */
   private static final int SPINS = 1_000;
 
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long RETRY_INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
   private @Nullable ConfinedFibers fibers; // null once done, as the body: threads that were made on this fiber hold it
@@ -139,7 +139,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   /**
    * Rule (c): another thread is taking the stack trace. Waits for it, a while, to keep the loop's order; it takes microseconds,
-   * unless that thread loses its processor meanwhile.
+   * unless that thread loses its processor meanwhile, which on a busy machine is longer than it seems.
    */
   private void mountAgain(Runnable own) {
     long began = System.nanoTime();
