@@ -32,7 +32,7 @@ final class Parcel implements Runnable, Droppable, InPlace {
 
   /** What became of it, when all is over; one of the three words if all is well. */
   String fate() {
-    if (refused && runs.get() == 0 && drops.get() <= 1) { // told by the exception, and maybe also in person
+    if (refused && runs.get() == 0 && drops.get() == 0) {
       return "refused";
     }
     if (!refused && runs.get() == 1 && drops.get() == 0) {

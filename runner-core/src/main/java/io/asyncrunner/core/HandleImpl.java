@@ -47,7 +47,7 @@ class HandleImpl implements Handle {
   }
 
   /** The loop has closed without calling it. */
-  final void drop() {
+  void drop() {
     if (callback instanceof Droppable) {
       ((Droppable) callback).dropped();
     }

@@ -596,15 +596,19 @@ final class Loop implements EventLoop, FiberHost {
 
   @Override
   public void readyThreadsafe(Fiber fiber) {
-    post(fiber);
+    if (!post(fiber)) {
+      disposeOfInlet();
+    }
   }
 
-  /** Sends an entry to the loop. Any thread; lock-free. False if the loop is closed, and the entry has been disposed of. */
+  /**
+   * Sends an entry to the loop. Any thread; lock-free. False if the loop is closed: the caller has to see to it that the inlet is
+   * disposed of.
+   */
   private boolean post(Object entry) {
     inlet.offer(entry);
     VarHandle.fullFence();
     if (state == State.CLOSED) {
-      disposeOfInlet();
       return false;
     }
     if (parked && PARKED.compareAndSet(this, true, false)) { // one of several senders wakes it
@@ -653,7 +657,11 @@ final class Loop implements EventLoop, FiberHost {
     }
     ensureOpen();
     if (!post(handle)) {
-      ensureOpen();
+      boolean withdrawn = handle.withdraw(); // if not, the loop has run or dropped it: it came in time
+      disposeOfInlet();
+      if (withdrawn) {
+        throw closed("this call");
+      }
     }
     return handle;
   }

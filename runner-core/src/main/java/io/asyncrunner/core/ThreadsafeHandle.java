@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
  * A callback that came from any thread and can be cancelled by any thread.
  *
  * <pre>
- * +--------+ run     +-----+
- * | QUEUED | ------> | RAN |
- * +--------+         +-----+
- *     |      cancel  +-----------+
- *     +------------> | CANCELLED |
- *                    +-----------+
+ * +--------+ run              +-----+
+ * | QUEUED | ---------------> | RAN |
+ * +--------+                  +-----+
+ *     |      cancel, drop,    +-----------+
+ *     +---------------------> | CANCELLED |
+ *            withdraw         +-----------+
  * </pre>
  *
- * One of the two wins, by compare-and-set; the loser has no effect.
+ * One of them wins, by compare-and-set; the others have no effect. So one that comes while the loop closes is run, or dropped, or
+ * refused to its sender, and never two of these.
  */
 final class ThreadsafeHandle extends HandleImpl {
   private enum State {
@@ -41,8 +42,20 @@ final class ThreadsafeHandle extends HandleImpl {
   }
 
   @Override
+  void drop() {
+    if (withdraw()) {
+      super.drop();
+    }
+  }
+
+  /** Takes it back from the loop; false if it has been run, dropped or cancelled. */
+  boolean withdraw() {
+    return STATE.compareAndSet(this, null, State.CANCELLED);
+  }
+
+  @Override
   public void cancel() {
-    STATE.compareAndSet(this, null, State.CANCELLED);
+    withdraw();
   }
 
   @Override
