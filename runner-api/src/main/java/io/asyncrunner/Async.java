@@ -394,7 +394,7 @@ public final class Async {
     private final boolean outcomes;
     private final AsyncFuture<@Nullable Void> outer;
     private int unfinished;
-    private boolean cancelRequested;
+    private CancelledError.@Nullable Source canceller; // of the waiting task, once that is cancelled
 
     Gathering(EventLoop loop, List<? extends AsyncFuture<?>> children, boolean outcomes) {
       this.children = children;
@@ -419,7 +419,7 @@ public final class Async {
     }
 
     void await() {
-      Throwables.awaitUnwrapped(outer); // sneaky: callers declare, or wrap, what comes
+      outer.await();
     }
 
     /** A cancellation of the waiting task: accepted if one of the children accepts it. */
@@ -429,7 +429,9 @@ public final class Async {
       for (AsyncFuture<?> child : children) {
         accepted |= child.cancel(message, source);
       }
-      cancelRequested |= accepted;
+      if (accepted) {
+        canceller = source;
+      }
       return accepted;
     }
 
@@ -444,23 +446,28 @@ public final class Async {
         outer.setException(errorOf(child));
       } else if (!outcomes && exception != null) {
         outer.setException(exception);
-      } else if (unfinished == 0 && cancelRequested) { // goes on whatever the children made of it
-        outer.setException(errorOf(children.get(children.size() - 1)));
+      } else if (unfinished == 0 && canceller != null) { // goes on whatever the children made of it
+        AsyncFuture<?> last = children.get(children.size() - 1);
+        outer.setException(errorOf(last.isCancelled() ? last : cancelledBy(canceller)));
       } else if (unfinished == 0) {
         outer.setResult(null);
       }
     }
 
-    /** The error that awaiting a child throws, if it was cancelled. */
-    private static CancelledError errorOf(AsyncFuture<?> child) {
-      if (child.isCancelled()) {
-        try {
-          child.result();
-        } catch (CancelledError error) {
-          return error;
-        }
+    /** The error that awaiting a cancelled future throws. */
+    private static CancelledError errorOf(AsyncFuture<?> cancelled) {
+      try {
+        cancelled.result();
+      } catch (CancelledError error) {
+        return error;
       }
-      return new CancelledError();
+      throw new AssertionError(cancelled);
+    }
+
+    private AsyncFuture<?> cancelledBy(CancelledError.Source source) {
+      AsyncFuture<?> future = outer.loop().createFuture();
+      future.cancel(null, source);
+      return future;
     }
   }
 
