@@ -886,7 +886,8 @@ public final class Async {
       if (!future.isDone()) {
         cancelAndAwait(loop, future);
         if (future.isCancelled()) {
-          throw new DeadlineExceededException("a timeout of " + timeout + " leaves no time to wait", null);
+          throw new DeadlineExceededException(
+              "a timeout of " + timeout + " leaves no time to wait", future.cancellation());
         }
       }
       return future.result();
@@ -1311,6 +1312,15 @@ public final class Async {
 
     @Override
     public F next() {
+      currentTaskOf(EventLoop.running(), "Async.asCompleted's next");
+      if (EventLoop.running() != loop) {
+        throw new IllegalStateException("the futures of Async.asCompleted belong to " + loop + ", found a task of "
+            + EventLoop.running() + ": iterate them in the loop that called it");
+      }
+      if (waiter != null) {
+        throw new IllegalStateException(
+            "the futures of Async.asCompleted are waited for by another task already: iterate them in one task at a time");
+      }
       if (left == 0) {
         throw new java.util.NoSuchElementException("all futures of Async.asCompleted have been given");
       }

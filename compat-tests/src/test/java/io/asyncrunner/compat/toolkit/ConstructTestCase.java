@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(ConstructTestCase.Kind.class)
-@Timeout(60)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ConstructTestCase {
   static final Duration SECOND = Duration.ofSeconds(1);
   static final Duration HOUR = Duration.ofHours(1);
@@ -183,6 +183,11 @@ abstract class ConstructTestCase {
     } catch (Throwable thrown) {
       return thrown;
     }
+  }
+
+  /** As {@link #thrownBy(Coroutine)}. */
+  static Throwable thrownBy(VoidCoroutine<?> coroutine) {
+    return thrownBy(coroutine.returningNull());
   }
 
   /** Calls something in a callback while the calling task waits. */
