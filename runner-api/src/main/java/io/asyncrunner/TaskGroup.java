@@ -169,22 +169,25 @@ public final class TaskGroup {
     Objects.requireNonNull(options, "options");
     ensureAcceptsTasks();
     Task<T> task = loop.createTask(coroutine, options);
-    adopt(task);
+    adopt(task, null);
     return task;
   }
 
   /**
    * Makes a task in this group and waits until it says that it is ready: for a server that has to listen before its clients
-   * begin. What the task throws before it is ready is thrown here, and does not concern the group; from then on the task is
-   * one of the group's.
+   * begin. What the task throws before it is ready is thrown here, and does not fail the group; what it throws later does. The
+   * group waits for it, and cancels it, as any other of its tasks.
    *
-   * <p>If the waiting task is cancelled, the new one is cancelled and awaited.
+   * <p>If the waiting task is cancelled before the new one is ready, the new one is cancelled and awaited. Called in the body
+   * or in any other task of the loop.
    *
    * @param <V> what it reports
    * @param <X> what it may throw
    * @param starting what to run
    * @return what it reported
    * @throws X what it threw before it was ready, the same object
+   * @throws CancelledError if the waiting task is cancelled, or the new one before it is ready; the new one has ended, or is
+   *     ready and goes on
    * @throws IllegalStateException if it ended without reporting; or if the group has ended or is shutting down
    */
   public <V extends @Nullable Object, X extends Throwable> V startUntilReady(Starting<V, X> starting) throws X {
@@ -192,15 +195,11 @@ public final class TaskGroup {
     Async.currentTaskOf(loop, "TaskGroup.startUntilReady");
     ensureAcceptsTasks();
     AsyncFuture<V> ready = loop.createFuture();
-    Task<@Nullable Void>[] started = newTaskArray();
-    started[0] = loop.createTask(() -> {
-      starting.run(value -> {
-        ready.setResult(value);
-        adopt(started[0]);
-      });
+    Task<@Nullable Void> task = loop.createTask(() -> {
+      starting.run(ready::setResult);
       return null;
     });
-    Task<@Nullable Void> task = started[0];
+    adopt(task, ready);
     try {
       Async.awaitAny(List.of(ready, task));
     } catch (CancelledError cancelled) {
@@ -214,15 +213,12 @@ public final class TaskGroup {
     throw new IllegalStateException("task " + task.name() + " ended without reporting that it is ready");
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // one cell, for a task that has to name itself
-  private static Task<@Nullable Void>[] newTaskArray() {
-    return new Task[1];
-  }
-
-  /** Who waited for the start was cancelled: ends the task, unless it is the group's by now. */
+  /** Who waited for the start was cancelled: ends the task, unless that is ready by now. */
   private static void endBeforeReady(Task<?> task, AsyncFuture<?> ready) {
-    while (!task.isDone() && !ready.isDone()) {
+    if (!ready.isDone() && task.cancelling() == 0) { // else the group has cancelled it
       task.cancel();
+    }
+    while (!task.isDone() && !ready.isDone()) {
       try {
         Async.awaitAny(List.of(task, ready));
       } catch (CancelledError again) {
@@ -286,21 +282,21 @@ public final class TaskGroup {
     }
   }
 
-  /** Makes a task one of the group's. */
-  private <T extends @Nullable Object> void adopt(Task<T> task) {
+  /** Makes a task one of the group's; what it throws before it is {@code ready}, if that is given, is not the group's. */
+  private <T extends @Nullable Object> void adopt(Task<T> task, @Nullable AsyncFuture<?> ready) {
     tasks.add(task);
-    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task));
-    if (aborting || finished) { // it was created before, and is late
+    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready));
+    if (aborting) { // by its own first step, which was an eager one
       task.cancel(null, source());
     }
   }
 
-  private void onTaskDone(Task<?> task) {
+  private void onTaskDone(Task<?> task, @Nullable AsyncFuture<?> ready) {
     tasks.remove(task);
     if (tasks.isEmpty() && onCompleted != null && !onCompleted.isDone()) {
       onCompleted.setResult(null);
     }
-    if (task.isCancelled()) {
+    if (task.isCancelled() || (ready != null && !ready.isDone())) {
       return;
     }
     Throwable exception = task.exception();
