@@ -3,6 +3,7 @@ package io.asyncrunner;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.sync.AsyncSemaphore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -491,8 +492,9 @@ public final class Async {
   }
 
   /**
-   * Applies a function to all inputs concurrently, each in a task of its own; for many inputs, give a limit. Fails fast: the first exception cancels the
-   * others, and is thrown when they have ended, with what they threw suppressed in it.
+   * Applies a function to all inputs concurrently, each in a task of its own; for many inputs, give a limit. Fails fast: the
+   * first exception cancels the others, and is thrown when they have ended, with what they threw suppressed in it. If it is the
+   * inputs that fail, what tasks throw while they are cancelled goes before.
    *
    * @param <A> the inputs
    * @param <T> the results
@@ -510,7 +512,7 @@ public final class Async {
 
   /**
    * Applies a function to all inputs, to a limited number of them at once; else as {@link #mapConcurrently(Iterable,
-   * Mapper)}. The inputs are taken from their iterator as places become free.
+   * Mapper)}. An input is taken from the iterator when there is a place for it, not before.
    *
    * @param <A> the inputs
    * @param <T> the results
@@ -530,12 +532,14 @@ public final class Async {
     if (limit < 1) {
       throw new IllegalArgumentException("limit: " + limit + " (expected at least 1)");
     }
+    EventLoop unused = runningInTask("Async.mapConcurrently");
     List<Task<? extends T>> tasks = new ArrayList<>();
     try {
       TaskGroup.run(group -> {
-        io.asyncrunner.sync.AsyncSemaphore places = new io.asyncrunner.sync.AsyncSemaphore(limit);
-        for (A input : inputs) {
-          places.acquire();
+        AsyncSemaphore places = new AsyncSemaphore(limit);
+        Iterator<? extends A> remaining = inputs.iterator();
+        for (places.acquire(); remaining.hasNext(); places.acquire()) { // a place first: it asks for what it can run
+          A input = remaining.next();
           Task<T> task = group.createTask(() -> mapper.apply(input));
           task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> places.release());
           tasks.add(task);
@@ -582,7 +586,7 @@ public final class Async {
     if (all.isEmpty()) {
       throw new IllegalArgumentException("contestants: found none (expected at least one)");
     }
-    EventLoop loop = EventLoop.running();
+    EventLoop loop = runningInTask("Async.race");
     List<Outcome.Success<T>> winner = new ArrayList<>(1);
     List<Throwable> failures = new ArrayList<>();
     TaskGroup.run(group -> {
