@@ -76,6 +76,7 @@ final class Generators {
 
     @Override
     public boolean hasNext() {
+      loop.currentTask("AsyncGenerator.hasNext");
       if (!hasValue && !finished) {
         ask();
       }
@@ -85,6 +86,7 @@ final class Generators {
     @Override
     @SuppressWarnings("NullAway") // hasValue: the value is a T, which may be nullable
     public T next() {
+      loop.currentTask("AsyncGenerator.next");
       if (!hasNext()) {
         throw new NoSuchElementException("the generator has no more values");
       }
@@ -96,7 +98,13 @@ final class Generators {
 
     @Override
     public void close() {
-      if (finished || fiber == null) {
+      loop.ensureOwnerOrClosed("AsyncGenerator.close");
+      if (finished || loop.isClosed()) { // which has closed it, too
+        return;
+      }
+      loop.currentTask("AsyncGenerator.close");
+      ensureNotRunning();
+      if (fiber == null) {
         finished = true;
         return;
       }
@@ -113,9 +121,7 @@ final class Generators {
     /** Lets the code run to its next value or its end. */
     private void ask() {
       TaskImpl<?> task = loop.currentTask("AsyncGenerator");
-      if (consumer != null) {
-        throw new IllegalStateException("the generator is being asked by " + consumer.task() + " already");
-      }
+      ensureNotRunning();
       Fiber me = task.fiber();
       Fiber own = fiber;
       if (own == null) {
@@ -139,6 +145,12 @@ final class Generators {
       if (thrown != null) {
         failure = null;
         throw Loop.sneaky(thrown);
+      }
+    }
+
+    private void ensureNotRunning() {
+      if (consumer != null) {
+        throw new IllegalStateException("the generator is being asked by " + consumer.task() + " already");
       }
     }
 
@@ -199,11 +211,13 @@ final class Generators {
 
     @Override
     public boolean isRunning() {
+      loop.ensureOwnerOrClosed("AsyncGenerator.isRunning");
       return consumer != null;
     }
 
     @Override
     public boolean isFinished() {
+      loop.ensureOwnerOrClosed("AsyncGenerator.isFinished");
       return finished;
     }
   }

@@ -1,0 +1,329 @@
+package io.asyncrunner.compat.toolkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.asyncrunner.Async;
+import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.ContextVar;
+import io.asyncrunner.DeadlineExceededException;
+import io.asyncrunner.Runner;
+import io.asyncrunner.Task;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+
+/** {@link Async#generator}. */
+class GeneratorTest extends ConstructTestCase {
+  private static final ContextVar<String> USER = ContextVar.withDefault("user", "nobody");
+
+  /** 0, 1, 2, …, a second apart; logs its end. */
+  private AsyncGenerator<Integer> numbers(int count) {
+    return Async.generator(out -> {
+      try {
+        for (int i = 0; i < count; i++) {
+          Async.sleep(SECOND);
+          out.yield(i);
+        }
+      } finally {
+        log.add("ended");
+      }
+    });
+  }
+
+  @Test
+  void generator_asked_runsInTurnWithWhoAsksAndEnds() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(3);
+      assertThat(elapsed()).as("it begins when asked").isZero();
+      assertThat(numbers.hasNext()).isTrue();
+      assertThat(numbers.hasNext()).as("asked again").isTrue();
+      assertThat(elapsed()).isEqualTo(SECOND);
+      assertThat(numbers.next()).isZero();
+      assertThat(numbers.next()).isEqualTo(1);
+      assertThat(numbers.next()).isEqualTo(2);
+      assertThat(numbers.isFinished()).isFalse();
+      assertThat(numbers.hasNext()).isFalse();
+      assertThat(numbers.isFinished()).isTrue();
+      assertThatThrownBy(numbers::next).isExactlyInstanceOf(NoSuchElementException.class);
+      numbers.close();
+      assertThat(log).containsExactly("ended");
+    });
+  }
+
+  @Test
+  void generator_nullValues_areGiven() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        out.yield(null);
+        out.yield("a");
+      });
+      List<String> values = new ArrayList<>();
+      generator.forEachRemaining(values::add);
+      assertThat(values).containsExactly(null, "a");
+    });
+  }
+
+  @Test
+  void generator_fails_throwsTheSameToWhoAskedAndIsFinished() {
+    run(() -> {
+      IOException checked = new IOException("checked");
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        out.yield("a");
+        throw checked;
+      });
+      assertThat(generator.next()).isEqualTo("a");
+      assertThatThrownBy(generator::hasNext).isSameAs(checked);
+      assertThat(generator.isFinished()).isTrue();
+      assertThat(generator.hasNext()).isFalse();
+    });
+  }
+
+  @Test
+  void generator_askingTaskCancelled_isCancelledWhereTheCodeWaits() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        out.yield("a");
+        sleepLogging("the code");
+      });
+      assertThat(generator.next()).isEqualTo("a");
+      assertThatThrownBy(() -> Async.timeout(SECOND, () -> generator.hasNext()))
+          .isExactlyInstanceOf(DeadlineExceededException.class);
+      assertThat(log).containsExactly("the code cancelled");
+      assertThat(generator.isFinished()).isTrue();
+      assertThat(Async.currentTask().cancelling()).isZero();
+      assertLoopWorks();
+    });
+  }
+
+  @Test
+  void generator_codeSwallowsTheCancellation_goesOn() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          sleepLogging("the code");
+        } catch (CancelledError swallowed) {
+          out.yield("after all");
+        }
+      });
+      Async.timeout(SECOND, () -> assertThat(generator.next()).isEqualTo("after all"));
+      assertThat(generator.hasNext()).isFalse();
+      assertThat(Async.currentTask().cancelling()).isZero();
+    });
+  }
+
+  @Test
+  void generator_askedByOneTaskAfterAnother_runsInEachsTurnAndContext() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        for (;;) {
+          out.yield(Async.currentTask().name() + " for " + USER.get());
+        }
+      });
+      for (String name : List.of("one", "two")) {
+        Async.createTask(() -> {
+          USER.set("user of " + name);
+          log.add(generator.next());
+        }, io.asyncrunner.TaskOptions.named(name)).await();
+      }
+      assertThat(log).containsExactly("one for user of one", "two for user of two");
+      generator.close();
+    });
+  }
+
+  @Test
+  void generator_askedByTwoTasksAtOnce_refusedForTheSecond() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(2);
+      Task<Integer> first = Async.createTask(numbers::next);
+      letOthersRun();
+      assertThat(numbers.isRunning()).isTrue();
+      assertThatIllegalStateException().isThrownBy(numbers::next).withMessageContaining(first.name());
+      assertThatIllegalStateException().isThrownBy(numbers::close).withMessageContaining(first.name());
+      assertThat(first.await()).isZero();
+      assertThat(numbers.next()).isEqualTo(1);
+      numbers.close();
+    });
+  }
+
+  @Test
+  void generator_asksItself_refusedInItsCode() {
+    run(() -> {
+      List<AsyncGenerator<String>> self = new ArrayList<>();
+      self.add(Async.generator(out -> {
+        assertThatIllegalStateException().isThrownBy(() -> self.get(0).next());
+        assertThatIllegalStateException().isThrownBy(() -> self.get(0).close());
+        out.yield("still works");
+      }));
+      assertThat(self.get(0).next()).isEqualTo("still works");
+      self.get(0).close();
+      assertLoopWorks();
+    });
+  }
+
+  @Test
+  void generator_inAGenerator_passesValuesThroughBoth() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(3);
+      AsyncGenerator<String> texts = Async.generator(out -> {
+        while (numbers.hasNext()) {
+          out.yield("number " + numbers.next());
+        }
+      });
+      List<String> values = new ArrayList<>();
+      texts.forEachRemaining(values::add);
+      assertThat(values).containsExactly("number 0", "number 1", "number 2");
+    });
+  }
+
+  @Test
+  void yield_elsewhere_refusedAndNothingGiven() {
+    run(() -> {
+      List<AsyncGenerator.Output<String>> leaked = new ArrayList<>();
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        leaked.add(out);
+        Task<Throwable> other = Async.createTask(() -> thrownBy(() -> out.yield("from another task")));
+        assertThat(other.await()).isExactlyInstanceOf(IllegalStateException.class);
+        out.yield("a");
+      });
+      assertThat(generator.next()).isEqualTo("a");
+      for (Throwable refused : Arrays.asList(thrownBy(() -> leaked.get(0).yield("while it waits")),
+          inCallback(() -> thrownBy(() -> leaked.get(0).yield("in a callback"))),
+          onAnotherThread(() -> thrownBy(() -> leaked.get(0).yield("on another thread"))))) {
+        assertThat(refused).isExactlyInstanceOf(IllegalStateException.class).hasMessageContaining("yield");
+      }
+      assertThat(generator.hasNext()).isFalse();
+      assertThat(thrownBy(() -> leaked.get(0).yield("ended"))).isExactlyInstanceOf(IllegalStateException.class);
+      assertLoopWorks();
+    });
+  }
+
+  // --- close ---
+
+  @Test
+  void close_waitingAtAYield_runsItsCleanUpWhichMayWait() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          out.yield("a");
+          log.add("never");
+        } catch (AsyncGenerator.GeneratorExit exit) {
+          log.add("exit");
+          throw exit;
+        } finally {
+          log.add(after(SECOND, "cleaned up"));
+        }
+      });
+      generator.next();
+      generator.close();
+      generator.close();
+      assertThat(log).containsExactly("exit", "cleaned up");
+      assertThat(elapsed()).isEqualTo(SECOND);
+      assertThat(generator.isFinished()).isTrue();
+      assertThat(generator.hasNext()).isFalse();
+    });
+  }
+
+  @Test
+  void close_valueMadeButNotTaken_dropsIt() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(2);
+      assertThat(numbers.hasNext()).isTrue();
+      numbers.close();
+      assertThat(numbers.hasNext()).isFalse();
+      assertThat(log).containsExactly("ended");
+    });
+  }
+
+  @Test
+  void close_notBegun_neverBegins() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(2);
+      numbers.close();
+      assertThat(numbers.isFinished()).isTrue();
+      assertThat(numbers.hasNext()).isFalse();
+      assertThat(log).isEmpty();
+    });
+  }
+
+  @Test
+  void close_codeGivesAnotherValue_refusedAndCanBeClosedAgain() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          out.yield("a");
+        } finally {
+          out.yield("another");
+        }
+      });
+      generator.next();
+      assertThatIllegalStateException().isThrownBy(generator::close).withMessageContaining("GeneratorExit");
+      generator.close();
+      assertThat(generator.isFinished()).isTrue();
+      assertLoopWorks();
+    });
+  }
+
+  @Test
+  void close_cleanUpFails_throwsThat() {
+    run(() -> {
+      IllegalStateException failure = new IllegalStateException("clean-up failed");
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          out.yield("a");
+        } catch (AsyncGenerator.GeneratorExit exit) {
+          throw failure;
+        }
+      });
+      generator.next();
+      assertThatThrownBy(generator::close).isSameAs(failure);
+      assertThat(generator.isFinished()).isTrue();
+    });
+  }
+
+  @Test
+  void runnerClose_generatorsLeftBehind_closesThemInTheOrderInWhichTheyBegan() {
+    try (Runner runner = newRunner()) {
+      runner.run(() -> {
+        List<AsyncGenerator<String>> generators = new ArrayList<>();
+        for (String name : List.of("a", "b", "not begun")) {
+          generators.add(Async.generator(out -> {
+            try {
+              out.yield("value");
+            } finally {
+              log.add(after(SECOND, name + " closed"));
+            }
+          }));
+        }
+        generators.get(1).next();
+        generators.get(0).next();
+      });
+      assertThat(log).isEmpty();
+    }
+    assertThat(log).containsExactly("b closed", "a closed");
+  }
+
+  @Test
+  void use_elsewhere_refusedAndNothingTaken() {
+    run(() -> {
+      AsyncGenerator<Integer> numbers = numbers(2);
+      assertThat(numbers.hasNext()).isTrue(); // there is a value to be taken
+      for (Throwable refused : Arrays.asList(
+          onAnotherThread(() -> thrownBy(numbers::next)), onAnotherThread(() -> thrownBy(numbers::hasNext)),
+          onAnotherThread(() -> thrownBy(numbers::close)), onAnotherLoop(() -> thrownBy(numbers::next)),
+          onAnotherLoop(() -> thrownBy(numbers::close)), inCallback(() -> thrownBy(numbers::next)),
+          inCallback(() -> thrownBy(numbers::close)))) {
+        assertThat(refused).isExactlyInstanceOf(IllegalStateException.class).hasMessageContaining("AsyncGenerator");
+      }
+      assertThat(numbers.next()).isZero();
+      assertThat(numbers.next()).isEqualTo(1);
+      numbers.close();
+      assertLoopWorks();
+    });
+  }
+}
