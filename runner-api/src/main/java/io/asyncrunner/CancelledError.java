@@ -1,7 +1,9 @@
 package io.asyncrunner;
 
 import io.asyncrunner.spi.Fiber;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * throw it again; a task that swallows it goes on. Where a cancellation leaves the loop it becomes a
  * {@link java.util.concurrent.CancellationException} caused by this error.
  *
- * @asyncio {@code CancelledError}; differs: says who cancelled, and the deadline if it was one
+ * @asyncio {@code CancelledError}; differs: says who cancelled and when, and the deadline if it was one
  */
 public final class CancelledError extends Error {
   private static final long serialVersionUID = 1L;
@@ -19,6 +21,7 @@ public final class CancelledError extends Error {
   /** The message given to {@code cancel}. */
   private final @Nullable String reason;
   private final transient @Nullable Source source;
+  private final long when;
 
   /**
    * Who cancelled, and why.
@@ -43,7 +46,7 @@ public final class CancelledError extends Error {
 
   /** A cancellation without a message; for code that raises one by hand. */
   public CancelledError() {
-    this(null, null, null, false);
+    this(null, null, Long.MAX_VALUE, null, false);
   }
 
   /**
@@ -52,7 +55,7 @@ public final class CancelledError extends Error {
    * @param reason the message, or {@code null} for none
    */
   public CancelledError(@Nullable String reason) {
-    this(reason, null, null, false);
+    this(reason, null, Long.MAX_VALUE, null, false);
   }
 
   /**
@@ -60,14 +63,16 @@ public final class CancelledError extends Error {
    *
    * @param reason the message of {@code cancel}, or {@code null}
    * @param source who cancelled, or {@code null} if unknown
+   * @param when nanoseconds of {@link EventLoop#time()}, or {@link Long#MAX_VALUE} if unknown
    * @param cause the interruption that delivered it, or {@code null}
    * @param stackTrace whether to record a stack trace (in debug mode)
    */
   public CancelledError(
-      @Nullable String reason, @Nullable Source source, @Nullable Throwable cause, boolean stackTrace) {
+      @Nullable String reason, @Nullable Source source, long when, @Nullable Throwable cause, boolean stackTrace) {
     super(reason, cause, true, stackTrace);
     this.reason = reason;
     this.source = source;
+    this.when = when;
   }
 
   /**
@@ -89,18 +94,36 @@ public final class CancelledError extends Error {
   }
 
   /**
-   * The message, and who cancelled.
+   * When it was asked for, as of the beginning of the loop's turn. It is delivered in that turn or later.
+   *
+   * @return nanoseconds of {@link EventLoop#time()}; empty if it was raised by hand
+   */
+  public OptionalLong when() {
+    return when == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(when);
+  }
+
+  /**
+   * Why, who cancelled and when, as far as it is known: {@code no longer needed (cancelled by Task-1 at 12.5 s)}. The time is
+   * that of the loop's clock. Where a task has been cancelled, the reason is the one that its coroutine was given.
    *
    * @return text for a person, or {@code null} if nothing is known
    */
   @Override
   public @Nullable String getMessage() {
+    String why = reason == null && getCause() instanceof CancelledError original ? original.reason : reason;
     String who = null;
     if (source != null && source.deadline() != null) {
-      who = "(a timeout of " + source.deadline() + " ran out)";
+      who = "a timeout of " + source.deadline() + " ran out";
     } else if (source != null && source.canceller() != null) {
-      who = "(cancelled by " + source.canceller() + ")";
+      who = "cancelled by " + source.canceller();
+    } else if (when != Long.MAX_VALUE) {
+      who = "cancelled";
     }
-    return who == null ? reason : reason == null ? who : reason + " " + who;
+    if (who == null) {
+      return why;
+    }
+    String time =
+        when == Long.MAX_VALUE ? "" : " at " + BigDecimal.valueOf(when, 9).stripTrailingZeros().toPlainString() + " s";
+    return (why == null ? "" : why + " ") + "(" + who + time + ")";
   }
 }

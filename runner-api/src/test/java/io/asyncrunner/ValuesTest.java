@@ -37,14 +37,26 @@ class ValuesTest {
     assertThat(error("why", new CancelledError.Source("who", null)).reason()).isEqualTo("why");
   }
 
+  @Test
+  void cancelledError_message_saysWhen() {
+    CancelledError.Source who = new CancelledError.Source("who", null);
+    assertThat(new CancelledError("why", who, 12_500_000_000L, null, false)).hasMessage("why (cancelled by who at 12.5 s)");
+    assertThat(new CancelledError(null, who, -1, null, false)).hasMessage("(cancelled by who at -0.000000001 s)");
+    assertThat(new CancelledError("why", null, 0, null, false)).hasMessage("why (cancelled at 0 s)");
+    assertThat(new CancelledError(null, new CancelledError.Source("a timeout", Duration.ofSeconds(1)), 1, null, false))
+        .hasMessage("(a timeout of PT1S ran out at 0.000000001 s)");
+    assertThat(new CancelledError("by hand").when()).isEmpty();
+    assertThat(new CancelledError(null, null, 5, null, false).when()).hasValue(5);
+  }
+
   private static CancelledError error(String reason, CancelledError.Source source) {
-    return new CancelledError(reason, source, null, false);
+    return new CancelledError(reason, source, Long.MAX_VALUE, null, false);
   }
 
   @Test
   void cancelledError_stackTrace_onlyIfAskedFor() {
     assertThat(new CancelledError("by hand").getStackTrace()).isEmpty();
-    assertThat(new CancelledError("in debug mode", null, null, true).getStackTrace()).isNotEmpty();
+    assertThat(new CancelledError("in debug mode", null, Long.MAX_VALUE, null, true).getStackTrace()).isNotEmpty();
   }
 
   @Test

@@ -131,7 +131,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       throw new InvalidStateException(describe() + " is " + stateName() + ": only a cancelled one has a cancellation");
     }
     CancelledError original = (CancelledError) Objects.requireNonNull(outcome);
-    return new CancelledError(cancelMessage(original), original.source(), original, loop.isInDebugMode());
+    return new CancelledError(cancelMessage(original), original.source(), original.when().orElse(Long.MAX_VALUE), original,
+        loop.isInDebugMode());
   }
 
   /** The message that the future itself was cancelled with. */
@@ -199,13 +200,15 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   @Override
-  public boolean cancel(@Nullable String message, CancelledError.Source source) {
+  public final boolean cancel(@Nullable String message, CancelledError.Source source) {
     Objects.requireNonNull(source, "source");
     loop.ensureOwner("AsyncFuture.cancel");
-    if (state != PENDING) {
-      return false;
-    }
-    completeCancelled(loop.newCancelledError(message, source, null));
+    return state == PENDING && cancelPending(message, source, loop.turnTime());
+  }
+
+  /** Cancels it on a request that was made at the time {@code when}; only if it is pending. */
+  boolean cancelPending(@Nullable String message, CancelledError.Source source, long when) {
+    completeCancelled(loop.newCancelledError(message, source, when, null));
     return true;
   }
 
@@ -348,10 +351,16 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     };
   }
 
+  /** The state, and who cancelled it, why and when. */
+  final String stateForPeople() {
+    String cancellation = state == CANCELLED ? ((CancelledError) Objects.requireNonNull(outcome)).getMessage() : null;
+    return cancellation == null ? stateName() : "cancelled: " + cancellation;
+  }
+
   /** State without the result, whose {@code toString} is not ours to call. */
   @Override
   public String toString() {
-    return "AsyncFuture[" + stateName() + "]";
+    return "AsyncFuture[" + stateForPeople() + "]";
   }
 
   /** A future whose cancellation others decide. */
@@ -364,10 +373,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     }
 
     @Override
-    public boolean cancel(@Nullable String message, CancelledError.Source source) {
-      Objects.requireNonNull(source, "source");
-      loop.ensureOwner("AsyncFuture.cancel");
-      return !isDone() && onCancel.test(message, source);
+    boolean cancelPending(@Nullable String message, CancelledError.Source source, long when) {
+      return onCancel.test(message, source);
     }
   }
 }

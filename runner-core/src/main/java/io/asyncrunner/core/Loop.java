@@ -129,6 +129,8 @@ final class Loop implements EventLoop, FiberHost {
 
   private @Nullable CallbackFiber callbackFiber;
   private int iterationsSincePoll;
+  private long turnTime;
+  private boolean turnTimeKnown;
   private int iterationsSinceGarbageCheck;
 
   private @Nullable SlowStepWatch watch; // in debug mode, while the loop runs
@@ -267,13 +269,23 @@ final class Loop implements EventLoop, FiberHost {
   }
 
   private void takeDueTimers() {
+    turnTimeKnown = false;
     if (timers.isEmpty()) {
       return;
     }
-    long now = ticker.nanoTime();
+    long now = turnTime();
     for (TimerHandleImpl due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
       ready.add(due);
     }
+  }
+
+  /** When this iteration began: looked up once for all that ask, because a look at the clock costs as much as a cancel. */
+  long turnTime() {
+    if (!turnTimeKnown || state != State.RUNNING) {
+      turnTime = ticker.nanoTime();
+      turnTimeKnown = true;
+    }
+    return turnTime;
   }
 
   /** Queues an entry. Holder only. */
@@ -865,8 +877,8 @@ final class Loop implements EventLoop, FiberHost {
   }
 
   CancelledError newCancelledError(
-      @Nullable String message, CancelledError.Source source, @Nullable Throwable cause) {
-    return new CancelledError(message, source, cause, debug);
+      @Nullable String message, CancelledError.Source source, long when, @Nullable Throwable cause) {
+    return new CancelledError(message, source, when, cause, debug);
   }
 
   // --- who may call ---

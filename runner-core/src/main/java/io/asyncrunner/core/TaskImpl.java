@@ -57,6 +57,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private int cancelsRequested;
   private @Nullable String cancelMessage;
   private CancelledError.@Nullable Source cancelSource;
+  private long cancelTime;
   private @Nullable FutureImpl<?> waitingFor;
   /** Debug mode: where the task was made. */
   private final @Nullable Throwable origin;
@@ -155,7 +156,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       takeInterruptBack();
       future.addWaiter(this);
       waitingFor = future;
-      if (mustCancel && future.cancel(cancelMessage, cancelSource())) {
+      if (mustCancel && future.cancelPending(cancelMessage, cancelSource(), cancelTime)) {
         mustCancel = false;
         passedOn = true;
       }
@@ -211,19 +212,15 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   // --- cancellation ---
 
   @Override
-  public boolean cancel(@Nullable String message, CancelledError.Source source) {
-    Objects.requireNonNull(source, "source");
-    loop.ensureOwner("Task.cancel");
-    if (isDone()) {
-      return false;
-    }
+  boolean cancelPending(@Nullable String message, CancelledError.Source source, long when) {
     cancelsRequested++;
-    if (waitingFor != null && waitingFor.cancel(message, source)) {
+    if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
       return true;
     }
     mustCancel = true;
     cancelMessage = message;
     cancelSource = source;
+    cancelTime = when;
     if (started && fiber.isBlocked()) {
       interruptSent = true;
       fiber.interrupt();
@@ -238,7 +235,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   }
 
   private CancelledError newCancelledError(@Nullable Throwable cause) {
-    return loop.newCancelledError(cancelMessage, cancelSource(), cause);
+    return loop.newCancelledError(cancelMessage, cancelSource(), cancelTime, cause);
   }
 
   private CancelledError.Source cancelSource() {
@@ -360,6 +357,6 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public String toString() {
-    return "Task[" + name() + ", " + (!isPending() || started ? stateName() : "not started") + "]";
+    return "Task[" + name() + ", " + (!isPending() || started ? stateForPeople() : "not started") + "]";
   }
 }

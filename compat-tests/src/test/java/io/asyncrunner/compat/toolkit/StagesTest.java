@@ -1,0 +1,217 @@
+package io.asyncrunner.compat.toolkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.asyncrunner.Async;
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CancelledError;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.Runner;
+import io.asyncrunner.Task;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** {@link Async#await(CompletionStage)} and {@link AsyncFuture#toCompletableFuture()}. */
+class StagesTest extends ConstructTestCase {
+  private final IOException checked = new IOException("checked");
+
+  @Test
+  void await_stageCompletedByAnotherThread_givesItsResultAndTheLoopGoesOn() {
+    run(() -> {
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      Task<String> waiting = Async.createTask(() -> Async.await(stage.thenApply(result -> result + "!")));
+      letOthersRun();
+      onAnotherThread(() -> stage.complete("result"));
+      assertThat(waiting.await()).isEqualTo("result!");
+    });
+  }
+
+  @Test
+  void await_stageFails_unwrapsItsCompletionException() {
+    run(() -> {
+      IllegalStateException unchecked = new IllegalStateException("unchecked");
+      for (boolean doneBefore : new boolean[] {true, false}) {
+        assertThatThrownBy(() -> Async.await(dependent(unchecked, doneBefore))).isSameAs(unchecked);
+        assertThatThrownBy(() -> Async.await(dependent(checked, doneBefore)))
+            .isExactlyInstanceOf(CompletionException.class)
+            .cause()
+            .isSameAs(checked);
+        assertThatThrownBy(() -> Async.await(dependent(checked, doneBefore), IOException.class)).isSameAs(checked);
+        assertThatThrownBy(() -> Async.await(dependent(new Exception("another"), doneBefore), IOException.class))
+            .isExactlyInstanceOf(CompletionException.class);
+      }
+    });
+  }
+
+  /** A stage that depends on one that fails, so that its exception is wrapped. */
+  private static CompletionStage<String> dependent(Exception exception, boolean doneBefore) {
+    CompletableFuture<String> source = new CompletableFuture<>();
+    CompletionStage<String> dependent = source.thenApply(result -> result);
+    if (doneBefore) {
+      source.completeExceptionally(exception);
+    } else {
+      EventLoop.running().callLater(SECOND, () -> source.completeExceptionally(exception));
+    }
+    return dependent;
+  }
+
+  /** It comes from foreign code: a failure as any other. */
+  @Test
+  void await_stageIsCancelledByOthers_throwsItsCancellationException() {
+    run(() -> {
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      EventLoop.running().callLater(SECOND, () -> stage.cancel(true));
+      assertThat(thrownBy(() -> Async.await(stage))).isExactlyInstanceOf(CancellationException.class);
+      assertThat(Async.currentTask().cancelling()).isZero();
+    });
+  }
+
+  @Test
+  void await_taskCancelled_cancelsTheStageOnce() {
+    run(() -> {
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      stage.whenComplete((value, thrown) -> log.add(thrown.getClass().getSimpleName()));
+      Task<?> waiting = Async.createTask(() -> Async.await(stage));
+      letOthersRun();
+      end(waiting);
+      assertThat(waiting.isCancelled()).isTrue();
+      assertThat(stage).isCancelled();
+      assertThat(log).containsExactly("CancellationException");
+    });
+  }
+
+  @Test
+  void await_minimalStage_isWaitedForAndLeftAloneByACancellation() {
+    run(() -> {
+      CompletableFuture<String> source = new CompletableFuture<>();
+      Task<?> cancelled = Async.createTask(() -> Async.await(source.minimalCompletionStage()));
+      Task<String> waiting = Async.createTask(() -> Async.await(source.minimalCompletionStage()));
+      letOthersRun();
+      end(cancelled);
+      assertThat(cancelled.isCancelled()).isTrue();
+      assertThat(source).isNotDone();
+      source.complete("result");
+      assertThat(waiting.await()).isEqualTo("result");
+    });
+  }
+
+  @Test
+  void await_complete_doesNotGiveTheLoopATurn() {
+    run(() -> {
+      EventLoop.running().callSoon(() -> log.add("a turn"));
+      assertThat(Async.await(CompletableFuture.completedFuture("done"))).isEqualTo("done");
+      assertThat(log).isEmpty();
+    });
+  }
+
+  @Test
+  void await_taskCancelledWhenTheStageIsCompleteAlready_isCancelledAtItsNextWait() {
+    run(() -> {
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      Task<?> waiting = Async.createTask(() -> Async.await(stage));
+      letOthersRun();
+      stage.complete("result");
+      letOthersRunOnce();
+      end(waiting);
+      assertThat(stage.join()).isEqualTo("result");
+      assertLoopWorks();
+    });
+  }
+
+  private static void letOthersRunOnce() {
+    EventLoop.running().yieldNow();
+  }
+
+  @Test
+  void await_stageCompletesWhenTheLoopIsClosed_harmsNobody() {
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    CompletionStage<String> uncancellable = stage.minimalCompletionStage();
+    try (Runner runner = newRunner()) {
+      runner.run(() -> {
+        Async.createTask(() -> Async.await(uncancellable));
+        letOthersRun();
+      });
+    }
+    assertThat(stage.complete("late")).isTrue();
+  }
+
+  // --- the other way ---
+
+  @Test
+  void toCompletableFuture_cancelled_cancelsTheTaskWhereItWaits() {
+    run(() -> {
+      AsyncFuture<String> never = EventLoop.running().createFuture(); // no timer: the clock would jump to it
+      Task<String> task = Async.createTask(() -> never.await());
+      CompletableFuture<String> mirror = task.toCompletableFuture();
+      letOthersRun();
+      boolean accepted = onAnotherThread(() -> mirror.cancel(true));
+      assertThat(accepted).isTrue();
+      Async.awaitAll(java.util.List.of(task));
+      assertThat(task.isCancelled()).isTrue();
+      assertThat(never.isCancelled()).isTrue();
+      assertThat(mirror).isCancelled();
+    });
+  }
+
+  @Test
+  void toCompletableFuture_taskSwallowsTheCancellation_goesOnWithoutIt() {
+    run(() -> {
+      Task<String> task = Async.createTask(() -> {
+        try {
+          return sleepLogging("task");
+        } catch (CancelledError swallowed) {
+          return "a result after all";
+        }
+      });
+      letOthersRun();
+      CompletableFuture<String> mirror = task.toCompletableFuture();
+      mirror.cancel(true);
+      assertThat(task.await()).isEqualTo("a result after all");
+      assertThat(mirror).isCancelled();
+    });
+  }
+
+  @Test
+  void toCompletableFuture_twice_areCancelledTogetherWithTheTask() {
+    run(() -> {
+      Task<String> task = sleeper("task");
+      CompletableFuture<String> one = task.toCompletableFuture();
+      CompletableFuture<String> two = task.toCompletableFuture();
+      one.cancel(false);
+      assertThat(thrownBy(() -> Async.await(two))).isInstanceOf(CancellationException.class)
+          .hasCauseInstanceOf(CancelledError.class);
+      assertThat(task.isCancelled()).isTrue();
+    });
+  }
+
+  @Test
+  void toCompletableFuture_fails_withTheExceptionItself() {
+    run(() -> {
+      CompletableFuture<String> mirror = Async.createTask(() -> failAfter(SECOND, checked)).toCompletableFuture();
+      assertThatThrownBy(() -> Async.await(mirror, IOException.class)).isSameAs(checked);
+      assertThat(mirror.exceptionNow()).isSameAs(checked);
+    });
+  }
+
+  @Test
+  void toCompletableFuture_ofATaskOfAnotherLoop_isHowToAwaitThat() {
+    run(() -> {
+      CompletableFuture<String> answer = new CompletableFuture<>();
+      CompletableFuture<CompletableFuture<String>> mirrored = new CompletableFuture<>();
+      Task<?> other = Async.createTask(() -> onAnotherLoop(() -> {
+        Task<String> theirs = Async.createTask(() -> Async.await(answer));
+        mirrored.complete(theirs.toCompletableFuture());
+        return theirs.await();
+      }));
+      CompletableFuture<String> mirror = Async.await(mirrored);
+      answer.complete("answer");
+      assertThat(Async.await(mirror)).isEqualTo("answer");
+      other.await();
+    });
+  }
+}
