@@ -133,6 +133,24 @@ public final class Async {
     return task;
   }
 
+  /** Refuses other threads while a loop runs, and tasks and callbacks of other loops. */
+  static void ensureOwner(EventLoop loop, String method) {
+    if (!loop.isHeldByCurrentThread() && (loop.isRunning() || EventLoop.runningOrNull() != null)) {
+      throw new IllegalStateException(method + " has to be called on " + loop + ", found thread "
+          + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
+    }
+  }
+
+  /** Refuses futures of other loops before anything has been begun. */
+  private static void ensureOf(EventLoop loop, Collection<? extends AsyncFuture<?>> futures, String method) {
+    for (AsyncFuture<?> future : futures) {
+      if (future.loop() != loop) {
+        throw new IllegalStateException(method + " cannot wait for a future of another loop: found one of "
+            + future.loop() + ", expected " + loop + "; use Async.await(future.toCompletableFuture())");
+      }
+    }
+  }
+
   /** The running loop, for what waits: refuses callbacks before anything has been begun. */
   private static EventLoop runningInTask(String what) {
     EventLoop loop = EventLoop.running();
@@ -398,6 +416,7 @@ public final class Async {
     private CancelledError.@Nullable Source canceller; // of the waiting task, once that is cancelled
 
     Gathering(EventLoop loop, List<? extends AsyncFuture<?>> children, boolean outcomes) {
+      ensureOf(loop, children, "Async.gather");
       this.children = children;
       this.outcomes = outcomes;
       this.outer = loop.createFuture(this);
@@ -802,6 +821,7 @@ public final class Async {
       if (this.futures.isEmpty()) {
         throw new IllegalArgumentException("futures: found none (expected at least one to wait for)");
       }
+      ensureOf(loop, this.futures, "Async.awaitAll, awaitAny or awaitFirstFailure");
     }
 
     Waited<F> await() {
@@ -887,6 +907,7 @@ public final class Async {
     EventLoop loop = EventLoop.running();
     if (timeout.isZero() || timeout.isNegative()) {
       currentTaskOf(loop, "Async.waitFor");
+      ensureOf(loop, List.of(future), "Async.waitFor");
       if (!future.isDone()) {
         cancelAndAwait(loop, future);
         if (future.isCancelled()) {
@@ -961,6 +982,7 @@ public final class Async {
   public static <T extends @Nullable Object> AsyncFuture<T> shield(AsyncFuture<T> inner) {
     Objects.requireNonNull(inner, "inner");
     EventLoop loop = EventLoop.running();
+    ensureOf(loop, List.of(inner), "Async.shield");
     if (inner.isDone()) {
       return inner;
     }
@@ -1263,6 +1285,7 @@ public final class Async {
     private @Nullable AsyncFuture<@Nullable Void> waiter;
 
     AsCompleted(List<F> futures, Duration timeout) {
+      ensureOf(loop, futures, "Async.asCompleted");
       this.timeout = timeout;
       this.todo = new LinkedHashSet<>(futures);
       this.left = todo.size();

@@ -167,6 +167,7 @@ public final class TaskGroup {
   public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
+    Async.ensureOwner(loop, "TaskGroup.createTask");
     ensureAcceptsTasks();
     Task<T> task = loop.createTask(coroutine, options);
     adopt(task, null);
@@ -252,10 +253,7 @@ public final class TaskGroup {
    * @asyncio {@code TaskGroup.cancel}, of CPython 3.15
    */
   public void cancel() {
-    if (!loop.isHeldByCurrentThread()) {
-      throw new IllegalStateException("TaskGroup.cancel has to be called on " + loop + ", found thread "
-          + Thread.currentThread().getName() + ": use callSoonThreadsafe");
-    }
+    Async.ensureOwner(loop, "TaskGroup.cancel");
     if (aborting || hasEnded()) {
       return;
     }
@@ -360,8 +358,10 @@ public final class TaskGroup {
     if (runEnding != null) {
       throw Throwables.sneaky(runEnding);
     }
+    // By way of a generator, a block can be left in another task, which then has been cancelled by others.
+    Task<?> leaving = Async.currentTaskOf(loop, "TaskGroup.run");
     if (parentCancelRequested) {
-      if (parent.uncancel() == 0) {
+      if (parent.uncancel() == 0 && leaving == parent) {
         cancellation = null; // it was our own request alone
       } else if (cancellation == null) {
         cancellation = pending; // one came from outside, too
@@ -374,9 +374,9 @@ public final class TaskGroup {
       errors.add(unwrapped(thrown));
     }
     if (!errors.isEmpty()) {
-      if (parent.cancelling() > 0) { // the group goes before the cancellation, which is delivered later
-        parent.uncancel();
-        parent.cancel(null, source());
+      if (leaving.cancelling() > 0) { // the group goes before the cancellation, which is delivered later
+        leaving.uncancel();
+        leaving.cancel(null, source());
       }
       throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
     }

@@ -105,7 +105,9 @@ public final class Timeout {
     }
     state = State.EXPIRED;
     boolean oursAlone = task.uncancel() <= cancelling;
-    if (!oursAlone || !(thrown instanceof CancelledError)) {
+    // By way of a generator, a block can be left in another task: that has been cancelled by others.
+    boolean leftByItsTask = Async.currentTaskOf(loop, "Async.timeout") == task;
+    if (!oursAlone || !leftByItsTask || !(thrown instanceof CancelledError)) {
       return thrown;
     }
     return new DeadlineExceededException(
@@ -157,10 +159,7 @@ public final class Timeout {
   }
 
   private void ensureEntered() {
-    if (!loop.isHeldByCurrentThread()) {
-      throw new IllegalStateException("Timeout.reschedule has to be called on " + loop + ", found thread "
-          + Thread.currentThread().getName() + ": use callSoonThreadsafe");
-    }
+    Async.ensureOwner(loop, "Timeout.reschedule");
     if (state != State.ENTERED) {
       throw new IllegalStateException("cannot move the deadline of a timeout that is " + state
           + ": its deadline has passed or its block has been left");
@@ -173,6 +172,7 @@ public final class Timeout {
    * @return nanoseconds of {@link EventLoop#time()}, or empty if there is none
    */
   public OptionalLong when() {
+    Async.ensureOwner(loop, "Timeout.when");
     return when == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(when);
   }
 
@@ -182,6 +182,7 @@ public final class Timeout {
    * @return true from then on
    */
   public boolean expired() {
+    Async.ensureOwner(loop, "Timeout.expired");
     return state == State.EXPIRING || state == State.EXPIRED;
   }
 
