@@ -57,6 +57,7 @@ public final class AsyncBarrier {
    * @throws CancelledError if the task is cancelled; the others go on waiting
    */
   public int await() {
+    changed.owner("AsyncBarrier.await");
     return changed.with(() -> {
       changed.awaitUntil(() -> state != State.DRAINING && state != State.RESETTING);
       if (state == State.BROKEN) {
@@ -96,6 +97,7 @@ public final class AsyncBarrier {
    * @throws CancelledError if the task is cancelled; nothing changes
    */
   public void reset() {
+    changed.owner("AsyncBarrier.reset");
     changed.with(() -> {
       state = count > 0 ? State.RESETTING : State.FILLING;
       changed.signalAll();
@@ -109,6 +111,7 @@ public final class AsyncBarrier {
    * @throws CancelledError if the task is cancelled; nothing changes
    */
   public void abort() {
+    changed.owner("AsyncBarrier.abort");
     changed.with(() -> {
       state = State.BROKEN;
       changed.signalAll();

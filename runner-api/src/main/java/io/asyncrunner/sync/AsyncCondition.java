@@ -104,6 +104,7 @@ public final class AsyncCondition extends LoopBound {
    */
   public void awaitUntil(BooleanSupplier predicate) {
     Objects.requireNonNull(predicate, "predicate");
+    owner("AsyncCondition.awaitUntil");
     while (!predicate.getAsBoolean()) {
       await();
     }
@@ -172,6 +173,8 @@ public final class AsyncCondition extends LoopBound {
    * @throws X what it threw, the same object; the lock is given back
    */
   public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    owner("AsyncCondition.with");
     return lock.with(body);
   }
 
@@ -183,7 +186,7 @@ public final class AsyncCondition extends LoopBound {
    * @throws X what it threw, the same object; the lock is given back
    */
   public <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
-    lock.with(body);
+    with(Objects.requireNonNull(body, "body").returningNull());
   }
 
   /** State of the lock and number of waiters. */

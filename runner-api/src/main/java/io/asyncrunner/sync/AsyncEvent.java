@@ -18,7 +18,13 @@ public final class AsyncEvent extends LoopBound {
   private boolean set;
 
   /** Makes an event that is not set. */
-  public AsyncEvent() {}
+  public AsyncEvent() {
+    this(false);
+  }
+
+  AsyncEvent(boolean set) {
+    this.set = set;
+  }
 
   /**
    * Tells whether it is set.

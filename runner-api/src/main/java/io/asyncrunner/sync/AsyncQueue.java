@@ -31,7 +31,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   private final int capacity; // 0: no bound
   private final ArrayDeque<AsyncFuture<@Nullable Void>> getters = new ArrayDeque<>();
   private final ArrayDeque<AsyncFuture<@Nullable Void>> putters = new ArrayDeque<>();
-  private final AsyncEvent finished = new AsyncEvent();
+  private final AsyncEvent finished = new AsyncEvent(true);
   /** The items, except those of a priority queue. */
   final ArrayDeque<T> items = new ArrayDeque<>();
 
@@ -59,7 +59,6 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
           "capacity: " + capacity + " (expected at least " + least + "; a queue made without one has no bound)");
     }
     this.capacity = capacity;
-    finished.set();
   }
 
   // --- what differs between kinds of queue ---

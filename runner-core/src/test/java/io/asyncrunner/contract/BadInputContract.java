@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.Handle;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
@@ -25,7 +27,15 @@ import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
+import io.asyncrunner.sync.AsyncBarrier;
+import io.asyncrunner.sync.AsyncCondition;
+import io.asyncrunner.sync.AsyncEvent;
+import io.asyncrunner.sync.AsyncLifoQueue;
+import io.asyncrunner.sync.AsyncLock;
+import io.asyncrunner.sync.AsyncPriorityQueue;
+import io.asyncrunner.sync.AsyncQueue;
 import io.asyncrunner.sync.AsyncSemaphore;
+import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Method;
 import java.lang.reflect.TypeVariable;
@@ -56,8 +66,10 @@ public abstract class BadInputContract extends Contract {
 
   private static final List<Class<?>> TYPES = List.of(Runner.class, Runner.Builder.class, Async.class, TaskGroup.class,
       EventLoop.class, AsyncFuture.class, Task.class, Handle.class, TimerHandle.class, ContextVar.class, Context.class,
-      AsyncSemaphore.class, TaskOptions.class, ThreadOptions.class, Timeout.class, EventLoops.class,
-      PlatformThreadLoops.class);
+      AsyncLock.class, AsyncEvent.class, AsyncCondition.class, AsyncSemaphore.class, BoundedAsyncSemaphore.class,
+      AsyncBarrier.class, AsyncQueue.class, AsyncPriorityQueue.class, AsyncLifoQueue.class, AsyncGenerator.class,
+      AsyncGenerator.Output.class, ExceptionGroup.class, TaskOptions.class, ThreadOptions.class, Timeout.class,
+      EventLoops.class, PlatformThreadLoops.class);
 
   /** What the parameters are called, which class files do not tell; "-" for those that may be null. */
   private static final String PARAMETERS = """
@@ -156,8 +168,16 @@ public abstract class BadInputContract extends Contract {
       Context.get(ContextVar): variable
       Context.run(Coroutine): body
       Context.run(VoidCoroutine): body
+      AsyncLock.with(Coroutine): body
+      AsyncLock.with(VoidCoroutine): body
+      AsyncCondition.awaitUntil(BooleanSupplier): predicate
+      AsyncCondition.with(Coroutine): body
+      AsyncCondition.with(VoidCoroutine): body
       AsyncSemaphore.with(Coroutine): body
       AsyncSemaphore.with(VoidCoroutine): body
+      ExceptionGroup.split(Predicate): condition
+      ExceptionGroup.subgroup(Class): type
+      ExceptionGroup.subgroup(Predicate): condition
       TaskOptions.named(String): name
       TaskOptions.withContext(Context): context
       TaskOptions.withName(String): name
@@ -249,6 +269,25 @@ public abstract class BadInputContract extends Contract {
     Object[] arguments = fixture.arguments(bad.method);
     arguments[bad.index] = null;
     return arguments;
+  }
+
+  /** Those that type variables or constructors take, which the table leaves out. */
+  @Test
+  void primitives_nullItemLockOrComparator_refusedByNameAndNothingChanged() {
+    assertNamed("lock", () -> new AsyncCondition(null));
+    assertNamed("comparator", () -> new AsyncPriorityQueue<String>(null));
+    assertNamed("comparator", () -> new AsyncPriorityQueue<String>(1, null));
+    try (Runner runner = newRunner()) {
+      runner.run(() -> {
+        for (AsyncQueue<String> queue : List.of(new AsyncQueue<String>(), new AsyncLifoQueue<String>(),
+            AsyncPriorityQueue.<String>natural())) {
+          assertNamed("item", () -> queue.put(null));
+          assertNamed("item", () -> queue.putNoWait(null));
+          assertThat(queue.isEmpty()).isTrue();
+          queue.join();
+        }
+      });
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.ExceptionHandler;
 import io.asyncrunner.Handle;
 import io.asyncrunner.Runner;
@@ -29,7 +30,13 @@ import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Ticker;
+import io.asyncrunner.sync.AsyncBarrier;
+import io.asyncrunner.sync.AsyncCondition;
+import io.asyncrunner.sync.AsyncEvent;
+import io.asyncrunner.sync.AsyncLock;
+import io.asyncrunner.sync.AsyncQueue;
 import io.asyncrunner.sync.AsyncSemaphore;
+import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -47,7 +54,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -66,7 +75,17 @@ final class Fixture {
   final Handle handle;
   final TimerHandle timer;
   final Task<String> task; // waits for an hour
+  final AsyncLock lock = new AsyncLock();
+  final AsyncLock taken = new AsyncLock();
+  final AsyncEvent event = new AsyncEvent(); // set
+  final AsyncCondition condition = new AsyncCondition();
+  final AsyncCondition ofTaken = new AsyncCondition(taken);
   final AsyncSemaphore semaphore = new AsyncSemaphore(1);
+  final BoundedAsyncSemaphore bounded = new BoundedAsyncSemaphore(2); // one of two permits is taken
+  final AsyncBarrier barrier = new AsyncBarrier(1);
+  final AsyncQueue<Object> queue = new AsyncQueue<>(); // of one item; another was taken
+  final AsyncQueue<Object> emptyQueue = new AsyncQueue<>();
+  final AsyncGenerator<String> generator; // not begun
   final TaskGroup group;
   final Timeout timeout;
 
@@ -77,6 +96,22 @@ final class Fixture {
     done.setResult("done");
     cancelled.cancel();
     semaphore.isLocked(); // belongs to the loop from now on
+    lock.isLocked();
+    taken.acquire();
+    condition.with(() -> condition.signal());
+    ofTaken.signal();
+    event.set();
+    bounded.acquire();
+    barrier.isBroken();
+    emptyQueue.join();
+    emptyQueue.isEmpty();
+    queue.put("taken");
+    queue.put("item");
+    queue.get();
+    generator = loop.createGenerator(out -> {
+      calls.incrementAndGet();
+      out.yield("value");
+    });
     timer = loop.callLater(Duration.ofHours(1), () -> {});
     handle = loop.callSoon(() -> {});
     task = loop.createTask(() -> {
@@ -107,7 +142,17 @@ final class Fixture {
     put(Task.class, task);
     put(Handle.class, handle);
     put(TimerHandle.class, timer);
+    put(AsyncLock.class, lock);
+    put(AsyncEvent.class, event);
+    put(AsyncCondition.class, condition);
     put(AsyncSemaphore.class, semaphore);
+    put(BoundedAsyncSemaphore.class, bounded);
+    put(AsyncBarrier.class, barrier);
+    put(AsyncQueue.class, queue);
+    put(AsyncGenerator.class, generator);
+    put(ExceptionGroup.class, new ExceptionGroup("an object", List.of(new IllegalStateException())));
+    put(Predicate.class, (Predicate<Object>) argument -> calls.incrementAndGet() > 0);
+    put(BooleanSupplier.class, (BooleanSupplier) () -> calls.incrementAndGet() > 0);
     put(TaskGroup.class, group);
     put(Timeout.class, timeout);
     put(Runner.Builder.class, Runner.builder());
@@ -204,8 +249,16 @@ final class Fixture {
       "AsyncFuture.exception");
 
   private Object receiver(Method method) {
-    if (nameOf(method).equals("AsyncFuture.cancellation")) {
-      return cancelled;
+    switch (nameOf(method)) {
+      case "AsyncFuture.cancellation":
+        return cancelled;
+      case "AsyncLock.release":
+        return taken;
+      case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll":
+        return ofTaken;
+      case "AsyncQueue.join":
+        return emptyQueue;
+      default:
     }
     return method.getDeclaringClass() == AsyncFuture.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
         ? pending
@@ -220,6 +273,15 @@ final class Fixture {
     assertThat(task.cancelling()).isZero();
     assertThat(timer.isCancelled()).isFalse();
     assertThat(semaphore.toString()).contains("permits=1");
+    assertThat(lock).hasToString("AsyncLock[unlocked, waiters=0]");
+    assertThat(taken).hasToString("AsyncLock[locked, waiters=0]");
+    assertThat(event).hasToString("AsyncEvent[set, waiters=0]");
+    assertThat(condition).hasToString("AsyncCondition[AsyncLock[unlocked, waiters=0], waiters=0]");
+    assertThat(ofTaken).hasToString("AsyncCondition[AsyncLock[locked, waiters=0], waiters=0]");
+    assertThat(bounded).hasToString("BoundedAsyncSemaphore[permits=1, waiters=0]");
+    assertThat(barrier).hasToString("AsyncBarrier[FILLING, inside=0 of 1]");
+    assertThat(queue).hasToString("AsyncQueue[size=1, getters=0, putters=0, unfinished=2]");
+    assertThat(generator.isFinished()).isFalse();
     assertThat(loop.allTasks()).as("no task but that of the fixture, and the one that made it")
         .filteredOn(unfinished -> unfinished != task && unfinished != maker)
         .isEmpty();

@@ -5,15 +5,26 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Handle;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
+import io.asyncrunner.ThreadOptions;
+import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.sync.AsyncBarrier;
+import io.asyncrunner.sync.AsyncCondition;
+import io.asyncrunner.sync.AsyncEvent;
+import io.asyncrunner.sync.AsyncLock;
+import io.asyncrunner.sync.AsyncPriorityQueue;
+import io.asyncrunner.sync.AsyncQueue;
 import io.asyncrunner.sync.AsyncSemaphore;
+import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,7 +44,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class WhoMayCallContract extends Contract {
   /** The types whose methods have to be in the table. */
   private static final List<Class<?>> TYPES = List.of(Runner.class, EventLoop.class, AsyncFuture.class, Task.class,
-      Handle.class, TimerHandle.class, Async.class, TaskGroup.class, AsyncSemaphore.class);
+      Handle.class, TimerHandle.class, Async.class, TaskGroup.class, Timeout.class, AsyncGenerator.class,
+      ThreadOptions.class, AsyncLock.class, AsyncEvent.class, AsyncCondition.class, AsyncSemaphore.class,
+      BoundedAsyncSemaphore.class, AsyncBarrier.class, AsyncQueue.class, AsyncPriorityQueue.class);
 
   /** From where a method is called. */
   enum Place {
@@ -81,7 +94,9 @@ public abstract class WhoMayCallContract extends Contract {
         """
             Runner.create, Runner.builder, Runner.loop, EventLoop.runningOrNull, EventLoop.execute,
             EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread, AsyncFuture.loop,
-            Task.name, Task.stack, Async.callThreadsafe""");
+            Task.name, Task.stack, Async.callThreadsafe, ThreadOptions.withLimiter, ThreadOptions.limiter,
+            ThreadOptions.withInterruptOnCancel, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
+            AsyncBarrier.parties, AsyncQueue.capacity, AsyncPriorityQueue.natural""");
     row(Row.OWNER,
         """
             EventLoop.callSoon, EventLoop.callLater, EventLoop.callAt, EventLoop.time, EventLoop.deadline,
@@ -94,7 +109,12 @@ public abstract class WhoMayCallContract extends Contract {
             AsyncFuture.setResult, AsyncFuture.setException, AsyncFuture.cancel, AsyncFuture.addDoneCallback,
             AsyncFuture.removeDoneCallback, AsyncFuture.toCompletableFuture,
             Task.setName, Task.cancelling, Task.uncancel, Task.context,
-            Handle.cancel, Handle.isCancelled, TimerHandle.when, AsyncSemaphore.release, AsyncSemaphore.isLocked""");
+            Handle.cancel, Handle.isCancelled, TimerHandle.when, Timeout.when, Timeout.expired, TaskGroup.cancel,
+            AsyncGenerator.isRunning, AsyncGenerator.isFinished, AsyncLock.isLocked, AsyncLock.release,
+            AsyncEvent.isSet, AsyncEvent.set, AsyncEvent.clear, AsyncCondition.signal, AsyncCondition.signalAll,
+            AsyncSemaphore.release, AsyncSemaphore.isLocked, BoundedAsyncSemaphore.release, AsyncBarrier.waiting,
+            AsyncBarrier.isBroken, AsyncQueue.size, AsyncQueue.isEmpty, AsyncQueue.isFull, AsyncQueue.putNoWait,
+            AsyncQueue.getNoWait, AsyncQueue.taskDone, AsyncQueue.shutdown, AsyncQueue.shutdownNow""");
     // What Async.callThreadsafe needs where it is called.
     row(Row.ANYWHERE, "EventLoop.propagating");
     row(Row.ON_LOOP, """
@@ -105,12 +125,19 @@ public abstract class WhoMayCallContract extends Contract {
             Async.currentTask, Async.sleep, Async.await, Async.gather, Async.gatherOutcomes,
             Async.mapConcurrently, Async.forEachConcurrently, Async.awaitAll, Async.awaitAny,
             Async.awaitFirstFailure, Async.waitFor, Async.timeout, Async.timeoutAt,
-            Async.toThread, Async.race, Async.raceStaggered, TaskGroup.run, AsyncSemaphore.acquire, AsyncSemaphore.with""");
+            Async.toThread, Async.race, Async.raceStaggered, TaskGroup.run,
+            AsyncGenerator.hasNext, AsyncGenerator.next, AsyncGenerator.close, AsyncLock.acquire, AsyncLock.with,
+            AsyncEvent.await, AsyncCondition.await, AsyncCondition.awaitUntil, AsyncCondition.with,
+            AsyncSemaphore.acquire, AsyncSemaphore.with, AsyncBarrier.await, AsyncBarrier.reset, AsyncBarrier.abort,
+            AsyncQueue.put, AsyncQueue.get, AsyncQueue.join""");
   }
 
-  /** Tested by {@link #createTask_groupThatRuns_whereTheTableSays}: the group of the fixture has ended. */
+  /**
+   * Tested by {@link #createTask_groupThatRuns_whereTheTableSays} and {@link #reschedule_timeoutThatRuns_whereTheTableSays}: the
+   * group and the timeout of the fixture have ended.
+   */
   private static final Set<String> TESTED_APART = Set.of("TaskGroup.createTask", "TaskGroup.startUntilReady",
-      "TaskGroup.cancel");
+      "Timeout.reschedule", "Timeout.rescheduleAt");
 
   /** One test: a method called in one place. */
   record Cell(Method method, Row row, Place place) {
@@ -198,6 +225,9 @@ public abstract class WhoMayCallContract extends Contract {
   }
 
   private static Throwable callWhileRunning(Fixture fixture, Cell cell) {
+    if (cell.place == Place.TASK && cell.is("AsyncCondition.await")) {
+      fixture.loop.createTask(() -> fixture.ofTaken.with(() -> fixture.ofTaken.signalAll()));
+    }
     return switch (cell.place) {
       case TASK -> callIn(fixture, cell);
       case CALLBACK -> awaitInCallback(() -> callIn(fixture, cell));
@@ -279,6 +309,61 @@ public abstract class WhoMayCallContract extends Contract {
         assertThat(EventLoop.running().allTasks()).hasSize(1);
       }));
       assertThat(made).hasSize(2);
+    }
+  }
+
+  @Test
+  void reschedule_timeoutThatRuns_whereTheTableSays() {
+    try (Runner runner = newRunner()) {
+      runner.run(() -> Async.timeout(HOUR, (Timeout scope) -> {
+        scope.reschedule(HOUR);
+        scope.rescheduleAt(Long.MAX_VALUE);
+        assertThat(awaitInCallback(() -> {
+          scope.reschedule(HOUR);
+          return scope.when().isPresent();
+        })).isTrue();
+        for (Throwable refused : List.of(awaitOnAnotherThread(() -> catchThrowable(() -> scope.reschedule(HOUR))),
+            awaitOnAnotherThread(() -> catchThrowable(() -> scope.rescheduleAt(0))))) {
+          assertThat(refused).isInstanceOf(IllegalStateException.class).hasMessageContaining("callSoonThreadsafe");
+        }
+        assertThat(scope.expired()).isFalse();
+      }));
+    }
+  }
+
+  private static final List<Class<?>> OF_ONE_LOOP = List.of(TaskGroup.class, Timeout.class, AsyncGenerator.class,
+      AsyncLock.class, AsyncEvent.class, AsyncCondition.class, AsyncSemaphore.class, BoundedAsyncSemaphore.class,
+      AsyncBarrier.class, AsyncQueue.class);
+
+  /** As those of futures, they tell any thread while the loop is idle. */
+  private static final Set<String> STATE_OF_WHAT_IS_IDLE =
+      Set.of("AsyncGenerator.isRunning", "AsyncGenerator.isFinished");
+
+  static Stream<Cell> methodsOfOneLoop() {
+    return OF_ONE_LOOP.stream()
+        .flatMap(Fixture::methodsOf)
+        .filter(method -> !Modifier.isStatic(method.getModifiers()))
+        .filter(method -> !STATE_OF_WHAT_IS_IDLE.contains(Fixture.nameOf(method)))
+        .filter(method -> TABLE.getOrDefault(Fixture.nameOf(method), Row.OWNER) != Row.ANYWHERE)
+        .map(method -> new Cell(method, Row.SUSPENDS, Place.OTHER_THREAD));
+  }
+
+  /** In a task of another loop, while the loop that it belongs to runs, and while that is idle. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("methodsOfOneLoop")
+  void call_inATaskOfAnotherLoop_refused(Cell cell) {
+    try (Runner runner = newRunner(); Runner other = newRunner()) {
+      Fixture fixture = runner.run(() -> {
+        Fixture made = new Fixture(runner, reports);
+        Throwable whileRunning =
+            awaitOnAnotherThread(() -> other.<Throwable, RuntimeException>run(() -> callIn(made, cell)));
+        assertThat(whileRunning).isExactlyInstanceOf(IllegalStateException.class);
+        return made;
+      });
+      Throwable whileIdle = other.run(() -> callIn(fixture, cell));
+      assertThat(whileIdle).isExactlyInstanceOf(IllegalStateException.class);
+      fixture.assertUnchanged();
+      assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
     }
   }
 

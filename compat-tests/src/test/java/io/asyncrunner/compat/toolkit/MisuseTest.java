@@ -380,6 +380,25 @@ class MisuseTest extends ConstructTestCase {
     }
   }
 
+  /** The first use decides which loop they belong to, not where they were made. */
+  @Test
+  void primitives_madeInOneLoopAndUsedInAnother_belongToTheOther() {
+    run(() -> {
+      AsyncQueue<String> queue = new AsyncQueue<>(1);
+      AsyncBarrier barrier = new AsyncBarrier(1);
+      AsyncCondition condition = new AsyncCondition();
+      assertThat(onAnotherLoop(() -> {
+        queue.put("item");
+        condition.with(() -> condition.signalAll());
+        barrier.reset();
+        String item = queue.get();
+        queue.taskDone();
+        queue.join();
+        return item + barrier.await();
+      })).isEqualTo("item0");
+    });
+  }
+
   @Test
   void nestedRuns_refusedAndTheLoopGoesOn() {
     run(() -> {
