@@ -122,8 +122,9 @@ public final class CancelledError extends Error {
     if (who == null) {
       return why;
     }
-    String time =
-        when == Long.MAX_VALUE ? "" : " at " + BigDecimal.valueOf(when, 9).stripTrailingZeros().toPlainString() + " s";
+    String time = when == Long.MAX_VALUE
+        ? ""
+        : " at " + BigDecimal.valueOf(when, 9).stripTrailingZeros().toPlainString() + " s";
     return (why == null ? "" : why + " ") + "(" + who + time + ")";
   }
 }

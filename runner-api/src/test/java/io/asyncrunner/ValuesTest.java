@@ -40,7 +40,8 @@ class ValuesTest {
   @Test
   void cancelledError_message_saysWhen() {
     CancelledError.Source who = new CancelledError.Source("who", null);
-    assertThat(new CancelledError("why", who, 12_500_000_000L, null, false)).hasMessage("why (cancelled by who at 12.5 s)");
+    assertThat(new CancelledError("why", who, 12_500_000_000L, null, false))
+        .hasMessage("why (cancelled by who at 12.5 s)");
     assertThat(new CancelledError(null, who, -1, null, false)).hasMessage("(cancelled by who at -0.000000001 s)");
     assertThat(new CancelledError("why", null, 0, null, false)).hasMessage("why (cancelled at 0 s)");
     assertThat(new CancelledError(null, new CancelledError.Source("a timeout", Duration.ofSeconds(1)), 1, null, false))

@@ -131,7 +131,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       throw new InvalidStateException(describe() + " is " + stateName() + ": only a cancelled one has a cancellation");
     }
     CancelledError original = (CancelledError) Objects.requireNonNull(outcome);
-    return new CancelledError(cancelMessage(original), original.source(), original.when().orElse(Long.MAX_VALUE), original,
+    return new CancelledError(cancelMessage(original), original.source(), original.when().orElse(Long.MAX_VALUE),
+        original,
         loop.isInDebugMode());
   }
 

@@ -250,15 +250,15 @@ final class Fixture {
 
   private Object receiver(Method method) {
     switch (nameOf(method)) {
-      case "AsyncFuture.cancellation":
+      case "AsyncFuture.cancellation" :
         return cancelled;
-      case "AsyncLock.release":
+      case "AsyncLock.release" :
         return taken;
-      case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll":
+      case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll" :
         return ofTaken;
-      case "AsyncQueue.join":
+      case "AsyncQueue.join" :
         return emptyQueue;
-      default:
+      default :
     }
     return method.getDeclaringClass() == AsyncFuture.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
         ? pending

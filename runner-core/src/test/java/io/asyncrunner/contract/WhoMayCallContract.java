@@ -336,8 +336,8 @@ public abstract class WhoMayCallContract extends Contract {
       AsyncBarrier.class, AsyncQueue.class);
 
   /** As those of futures, they tell any thread while the loop is idle. */
-  private static final Set<String> STATE_OF_WHAT_IS_IDLE =
-      Set.of("AsyncGenerator.isRunning", "AsyncGenerator.isFinished");
+  private static final Set<String> STATE_OF_WHAT_IS_IDLE = Set.of("AsyncGenerator.isRunning",
+      "AsyncGenerator.isFinished");
 
   static Stream<Cell> methodsOfOneLoop() {
     return OF_ONE_LOOP.stream()
@@ -355,8 +355,8 @@ public abstract class WhoMayCallContract extends Contract {
     try (Runner runner = newRunner(); Runner other = newRunner()) {
       Fixture fixture = runner.run(() -> {
         Fixture made = new Fixture(runner, reports);
-        Throwable whileRunning =
-            awaitOnAnotherThread(() -> other.<Throwable, RuntimeException>run(() -> callIn(made, cell)));
+        Throwable whileRunning = awaitOnAnotherThread(
+            () -> other.<Throwable, RuntimeException>run(() -> callIn(made, cell)));
         assertThat(whileRunning).isExactlyInstanceOf(IllegalStateException.class);
         return made;
       });

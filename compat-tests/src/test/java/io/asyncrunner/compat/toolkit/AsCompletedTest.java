@@ -23,7 +23,8 @@ class AsCompletedTest extends ConstructTestCase {
   void asCompleted_endInAnotherOrder_givesTheSameObjectsAsTheyEnd() {
     run(() -> {
       Task<String> late = Async.createTask(() -> after(Duration.ofSeconds(3), "late"));
-      Task<String> failed = Async.createTask(() -> failAfter(Duration.ofSeconds(2), new IllegalStateException("failed")));
+      Task<String> failed = Async
+          .createTask(() -> failAfter(Duration.ofSeconds(2), new IllegalStateException("failed")));
       Task<String> cancelled = sleeper("cancelled");
       cancelled.cancel();
       List<Task<String>> given = new ArrayList<>();
@@ -75,8 +76,8 @@ class AsCompletedTest extends ConstructTestCase {
       Task<String> quick = Async.createTask(() -> after(SECOND, "quick"));
       Task<String> slow = Async.createTask(() -> after(Duration.ofSeconds(5), "slow"));
       Task<String> slower = Async.createTask(() -> after(Duration.ofSeconds(6), "slower"));
-      Iterator<Task<String>> iterator =
-          Async.asCompleted(List.of(slow, quick, slower), Duration.ofSeconds(2)).iterator();
+      Iterator<Task<String>> iterator = Async.asCompleted(List.of(slow, quick, slower), Duration.ofSeconds(2))
+          .iterator();
       assertThat(iterator.next()).isSameAs(quick);
       assertThatThrownBy(iterator::next).isExactlyInstanceOf(DeadlineExceededException.class)
           .hasMessageContaining("2 of the futures")

@@ -45,7 +45,8 @@ class CallThreadsafeTest extends ConstructTestCase {
     run(() -> {
       EventLoop loop = EventLoop.running();
       IOException checked = new IOException("checked");
-      assertThatThrownBy(() -> Async.await(Async.callThreadsafe(loop, () -> failAfter(SECOND, checked)), IOException.class))
+      assertThatThrownBy(
+          () -> Async.await(Async.callThreadsafe(loop, () -> failAfter(SECOND, checked)), IOException.class))
           .isSameAs(checked);
       CompletableFuture<String> failed = Async.callThreadsafe(loop, () -> failAfter(SECOND, checked));
       assertThatThrownBy(() -> Async.await(failed)).isInstanceOf(CompletionException.class).cause().isSameAs(checked);

@@ -44,8 +44,9 @@ class ExceptionGroupTest {
     ExceptionGroup.Split split = outer.split(thrown -> thrown == io || thrown == argument);
     assertThat(split.matching().exceptions()).first().isSameAs(argument);
     assertThat(((ExceptionGroup) split.matching().exceptions().get(1)).exceptions()).containsExactly(io);
-    assertThat(split.rest().exceptions()).singleElement().isInstanceOfSatisfying(ExceptionGroup.class,
-        nested -> assertThat(nested.exceptions()).containsExactly(state));
+    assertThat(split.rest().exceptions()).singleElement()
+        .isInstanceOfSatisfying(ExceptionGroup.class,
+            nested -> assertThat(nested.exceptions()).containsExactly(state));
   }
 
   @Test

@@ -96,7 +96,8 @@ class RaceTest extends ConstructTestCase {
   @Test
   void race_inACallback_refusedByItsName() {
     run(() -> {
-      assertThat(inCallback(() -> thrownBy(() -> Async.race(() -> log.add("never"))))).hasMessageContaining("Async.race");
+      assertThat(inCallback(() -> thrownBy(() -> Async.race(() -> log.add("never")))))
+          .hasMessageContaining("Async.race");
       assertThat(inCallback(() -> thrownBy(() -> Async.mapConcurrently(List.of(1), i -> log.add("never")))))
           .hasMessageContaining("Async.mapConcurrently");
       assertThat(log).isEmpty();

@@ -285,8 +285,10 @@ class TaskGroupTest extends ConstructTestCase {
           innerGroup.createTask(() -> failAfter(SECOND, checked));
         });
       }));
-      assertThat(outer.exceptions()).hasSize(1).first().isInstanceOfSatisfying(ExceptionGroup.class,
-          inner -> assertThat(inner.exceptions()).containsExactly(checked));
+      assertThat(outer.exceptions()).hasSize(1)
+          .first()
+          .isInstanceOfSatisfying(ExceptionGroup.class,
+              inner -> assertThat(inner.exceptions()).containsExactly(checked));
       assertThat(log).containsExactly("inner task cancelled", "outer task cancelled");
       assertThat(Async.currentTask().cancelling()).isZero();
     });
@@ -709,8 +711,9 @@ class TaskGroupTest extends ConstructTestCase {
     run(() -> {
       TaskGroup.run(group -> {
         List<Task<?>> before = Async.allTasks();
-        EventLoop.running().callLater(SECOND,
-            () -> Async.allTasks().stream().filter(task -> !before.contains(task)).forEach(Task::cancel));
+        EventLoop.running()
+            .callLater(SECOND,
+                () -> Async.allTasks().stream().filter(task -> !before.contains(task)).forEach(Task::cancel));
         assertThat(thrownBy(() -> group.startUntilReady(ready -> sleepLogging("server"))))
             .isInstanceOf(CancelledError.class);
         assertThat(Async.currentTask().cancelling()).isZero();

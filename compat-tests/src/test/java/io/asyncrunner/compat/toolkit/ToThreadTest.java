@@ -207,7 +207,8 @@ class ToThreadTest extends ConstructTestCase {
           .isEqualTo("ran");
       Throwable refused = onAnotherLoop(
           () -> thrownBy(() -> Async.toThread(ThreadOptions.DEFAULT.withLimiter(foreign), () -> log.add("never"))));
-      assertThat(refused).isExactlyInstanceOf(IllegalStateException.class).hasMessageContaining("make one for each loop");
+      assertThat(refused).isExactlyInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("make one for each loop");
       assertThat(log).isEmpty();
     });
   }
