@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread:</b> a task's, unless a method says otherwise; elsewhere an {@link IllegalStateException} says what to do.
  * A method that waits is a suspension point: other tasks run meanwhile, and a cancellation of the calling task is thrown
- * there as a {@link CancelledError}.
+ * there as a {@link CancelledError}. Futures have to be of the running loop; those of another are refused in the same way,
+ * before anything has been begun.
  *
  * <p>Durations are time of the loop's clock; one too long for a {@code long} of nanoseconds is for ever.
  *
@@ -212,6 +213,11 @@ public final class Async {
    * Waits for a stage of any kind, completed by any thread. If it is complete, returns at once without giving the loop a
    * turn. Cancelling the task cancels the stage.
    *
+   * <pre>{@code
+   * CompletableFuture<String> stage = CompletableFuture.supplyAsync(() -> "answer");
+   * String answer = Async.await(stage);
+   * }</pre>
+   *
    * @param <T> the stage's result
    * @param stage what to wait for
    * @return its result
@@ -246,7 +252,12 @@ public final class Async {
    * {@link #await(CompletionStage)}.
    *
    * <pre>{@code
-   * HttpResponse<String> response = Async.await(client.sendAsync(request, ofString()), IOException.class);
+   * CompletableFuture<String> failing = CompletableFuture.failedFuture(new IOException("down"));
+   * try {
+   *   show(Async.await(failing, IOException.class));
+   * } catch (IOException down) { // the exception of the stage itself
+   *   show(down.getMessage());
+   * }
    * }</pre>
    *
    * @param <T> the stage's result
@@ -340,6 +351,10 @@ public final class Async {
   /**
    * Runs coroutines concurrently, each in a task, and gives their results in order; as {@link #gather(Collection)}.
    *
+   * <pre>{@code
+   * List<String> pages = Async.gather(() -> fetch("a"), () -> fetch("b"));
+   * }</pre>
+   *
    * @param <T> the results' type
    * @param <X> what they may throw
    * @param coroutines what to run
@@ -376,6 +391,16 @@ public final class Async {
 
   /**
    * Waits until all futures are done, however they end. Cancelling the calling task cancels all of them.
+   *
+   * <pre>{@code
+   * Task<String> good = Async.createTask(() -> fetch("a"));
+   * Task<String> bad = Async.createTask(() -> fail("b"));
+   * for (Outcome<String> outcome : Async.gatherOutcomes(good, bad)) {
+   *   if (outcome instanceof Outcome.Failure<String> failure) {
+   *     show(failure.exception().getMessage());
+   *   }
+   * }
+   * }</pre>
    *
    * @param <T> the results' type
    * @param futures of the running loop
@@ -533,6 +558,10 @@ public final class Async {
    * Applies a function to all inputs, to a limited number of them at once; else as {@link #mapConcurrently(Iterable,
    * Mapper)}. An input is taken from the iterator when there is a place for it, not before.
    *
+   * <pre>{@code
+   * List<String> pages = Async.mapConcurrently(names, 2, name -> fetch(name)); // two at once
+   * }</pre>
+   *
    * @param <A> the inputs
    * @param <T> the results
    * @param <X> what the function may throw
@@ -576,6 +605,10 @@ public final class Async {
 
   /**
    * Runs coroutines concurrently, each in a task, until one succeeds; then cancels the others and waits until they have ended.
+   *
+   * <pre>{@code
+   * String page = Async.race(() -> hang(), () -> fail("mirror"), () -> fetch("a"));
+   * }</pre>
    *
    * @param <T> the results' type
    * @param contestants what to run, at least one
@@ -649,6 +682,11 @@ public final class Async {
    * succeeded within a delay. The others are then cancelled, and awaited. This is how to connect to a host with several
    * addresses ("happy eyeballs").
    *
+   * <pre>{@code
+   * List<Coroutine<String, IOException>> addresses = List.of(() -> fail("::1"), () -> fetch("192.0.2.1"));
+   * Async.Staggered<String> connected = Async.raceStaggered(addresses, Duration.ofMillis(250));
+   * }</pre>
+   *
    * @param <T> the results' type
    * @param contestants what to run, in order; taken from the iterator as they are started
    * @param delay how long each has before the next starts beside it; too long for a {@code long} of nanoseconds: until it fails
@@ -716,6 +754,13 @@ public final class Async {
   /**
    * Waits until all futures are done, however they end. Cancelling the calling task leaves them alone.
    *
+   * <pre>{@code
+   * List<Task<String>> tasks = List.of(Async.createTask(() -> fetch("a")), Async.createTask(() -> fail("b")));
+   * for (Task<String> task : Async.awaitAll(tasks).done()) {
+   *   show(task.exception() == null ? task.result() : task.exception().getMessage());
+   * }
+   * }</pre>
+   *
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
    * @return all of them, done
@@ -743,6 +788,13 @@ public final class Async {
   /**
    * Waits until one of the futures is done, however it ends.
    *
+   * <pre>{@code
+   * List<Task<String>> tasks = List.of(Async.createTask(() -> fetch("a")), Async.createTask(() -> hang()));
+   * Async.Waited<Task<String>> waited = Async.awaitAny(tasks);
+   * waited.done().forEach(task -> show(task.result()));
+   * waited.pending().forEach(Task::cancel); // nobody else does
+   * }</pre>
+   *
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
@@ -769,6 +821,13 @@ public final class Async {
 
   /**
    * Waits until one of the futures fails, or all are done.
+   *
+   * <pre>{@code
+   * List<Task<String>> tasks = List.of(Async.createTask(() -> hang()), Async.createTask(() -> fail("b")));
+   * Async.Waited<Task<String>> waited = Async.awaitFirstFailure(tasks);
+   * waited.done().forEach(task -> show(task.exception().getMessage()));
+   * waited.pending().forEach(Task::cancel);
+   * }</pre>
    *
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
@@ -862,8 +921,8 @@ public final class Async {
    * Gives futures in the order in which they end.
    *
    * <pre>{@code
-   * for (Task<Page> done : Async.asCompleted(tasks)) {
-   *   show(done.result());
+   * for (Task<String> done : Async.asCompleted(tasks)) {
+   *   show(done.result()); // done: does not wait
    * }
    * }</pre>
    *
@@ -892,6 +951,14 @@ public final class Async {
 
   /**
    * Waits for a future for a limited time; if the time passes, cancels it and waits until it has ended.
+   *
+   * <pre>{@code
+   * try {
+   *   show(Async.waitFor(task, Duration.ofMillis(5)));
+   * } catch (DeadlineExceededException late) {
+   *   show("the task has been cancelled");
+   * }
+   * }</pre>
    *
    * @param <T> the future's result
    * @param future of the running loop
@@ -975,6 +1042,14 @@ public final class Async {
    * A future that ends as another does, but whose cancellation leaves the other alone: {@code shield(task).await()} waits
    * for a task without cancelling it when the waiting task is cancelled. Called in a task or a callback.
    *
+   * <pre>{@code
+   * try {
+   *   show(Async.waitFor(Async.shield(task), Duration.ofMillis(5)));
+   * } catch (DeadlineExceededException late) {
+   *   show("the task goes on");
+   * }
+   * }</pre>
+   *
    * @param <T> the result
    * @param inner of the running loop; hold on to it
    * @return a new future, or {@code inner} itself if that is done
@@ -1033,6 +1108,14 @@ public final class Async {
    * Runs code under a deadline: when that passes, the calling task is cancelled in the code, and the cancellation comes out
    * of it as a {@link DeadlineExceededException}.
    *
+   * <pre>{@code
+   * try {
+   *   show(Async.timeout(Duration.ofMillis(5), () -> hang()));
+   * } catch (DeadlineExceededException late) {
+   *   show("too late");
+   * }
+   * }</pre>
+   *
    * @param <T> the code's result
    * @param <X> what it may throw
    * @param duration how long it may take, counted from now; zero or less cancels at the first suspension
@@ -1062,6 +1145,14 @@ public final class Async {
 
   /**
    * Runs code under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}.
+   *
+   * <pre>{@code
+   * String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
+   *   String head = fetch("head ");
+   *   deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
+   *   return head + fetch("body");
+   * });
+   * }</pre>
    *
    * @param <T> the code's result
    * @param <X> what it may throw
@@ -1100,6 +1191,12 @@ public final class Async {
   /**
    * Runs code under a deadline at a time of the loop's clock; else as {@link #timeout(Duration, Coroutine)}.
    *
+   * <pre>{@code
+   * long inTime = EventLoop.running().deadline(Duration.ofSeconds(10));
+   * String first = Async.timeoutAt(inTime, deadline -> fetch("a"));
+   * String second = Async.timeoutAt(inTime, deadline -> fetch("b")); // in what is left of the ten seconds
+   * }</pre>
+   *
    * @param <T> the code's result
    * @param <X> what it may throw
    * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
@@ -1119,6 +1216,10 @@ public final class Async {
    * Runs code that blocks on a thread of the loop's default executor, with the calling task's context and what the
    * propagators carry. Cancelling the task gives the code up: it does not begin if it has not begun, else it runs to its end
    * and its result is dropped.
+   *
+   * <pre>{@code
+   * String text = Async.toThread(() -> Sample.fetchBlocking("text")); // the loop goes on meanwhile
+   * }</pre>
    *
    * @param <T> the code's result
    * @param <X> what it may throw
@@ -1180,6 +1281,11 @@ public final class Async {
    * Calls from one thread begin in order; while the loop does not run, the coroutine waits for the next run.
    *
    * <p><b>Thread:</b> any; does not block. Do not wait for the result on the loop's own thread.
+   *
+   * <pre>{@code
+   * CompletableFuture<String> result = Async.callThreadsafe(loop, () -> fetch("a"));
+   * return result.get(); // on another thread: holds up that one, not the loop
+   * }</pre>
    *
    * @param <T> the coroutine's result
    * @param loop the loop

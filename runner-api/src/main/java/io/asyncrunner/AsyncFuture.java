@@ -170,6 +170,12 @@ public interface AsyncFuture<T extends @Nullable Object> {
    * A {@code CompletableFuture} that ends as this future ends: with a {@link java.util.concurrent.CancellationException}
    * if it is cancelled. Cancelling the returned future, on any thread, cancels this one.
    *
+   * <pre>{@code
+   * CompletableFuture<Integer> length = Async.createTask(() -> fetch("abc"))
+   *     .toCompletableFuture()
+   *     .thenApply(String::length);
+   * }</pre>
+   *
    * @return a new future, which any thread may use
    */
   CompletableFuture<T> toCompletableFuture();

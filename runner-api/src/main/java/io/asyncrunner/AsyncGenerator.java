@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Values that are made one at a time by direct-style code, each when it is asked for.
  *
  * <pre>{@code
- * try (AsyncGenerator<Page> pages = Async.generator(out -> {
- *   for (Page page = fetch(first); page != null; page = page.hasNext() ? fetch(page.next()) : null) {
- *     out.yield(page);
+ * try (AsyncGenerator<String> pages = Async.generator(out -> {
+ *   for (int number = 1; number <= 2; number++) {
+ *     out.yield(fetch("page " + number));
  *   }
  * })) {
  *   while (pages.hasNext()) {
@@ -73,6 +73,7 @@ public interface AsyncGenerator<T extends @Nullable Object> extends Iterator<T>,
    * Tells whether there is another value: runs the code up to its next {@code yield}, or its end.
    *
    * @return true if {@link #next()} will return one
+   * @throws IllegalStateException outside a task, or while another task asks; nothing changes
    */
   @Override
   boolean hasNext();
@@ -82,15 +83,17 @@ public interface AsyncGenerator<T extends @Nullable Object> extends Iterator<T>,
    *
    * @return what the code gave
    * @throws java.util.NoSuchElementException if there is none
+   * @throws IllegalStateException outside a task, or while another task asks; nothing changes
    */
   @Override
   T next();
 
   /**
    * Ends the generator: throws a {@link GeneratorExit} into its code where that waits, and returns when it has ended. No
-   * effect if it has not begun, or is finished.
+   * effect if it is finished, or its loop is closed; if it has not begun, it never will.
    *
-   * @throws IllegalStateException if the code gives another value instead of ending
+   * @throws IllegalStateException if the code gives another value instead of ending; it can be closed again. Outside a task, or
+   *     while another task asks; nothing changes
    */
   @Override
   void close();

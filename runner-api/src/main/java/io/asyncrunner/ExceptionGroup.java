@@ -9,6 +9,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Several exceptions that happened together, in the order in which they happened.
  *
+ * <pre>{@code
+ * try {
+ *   TaskGroup.run(group -> {
+ *     group.createTask(() -> fail("a"));
+ *   });
+ * } catch (ExceptionGroup failed) {
+ *   ExceptionGroup.Split split = failed.split(exception -> exception instanceof IOException);
+ *   if (split.rest() != null) {
+ *     throw split.rest(); // what is not for us to deal with
+ *   }
+ *   show(split.matching().exceptions().get(0).getMessage());
+ * }
+ * }</pre>
+ *
  * @asyncio {@code BaseExceptionGroup}
  */
 public final class ExceptionGroup extends RuntimeException {

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (Runner runner = Runner.create()) {
- *   String page = runner.run(() -> fetch(uri)); // throws exactly what fetch throws
- *   List<Order> orders = runner.run(() -> Async.mapConcurrently(ids, id -> load(id)));
+ *   show(runner.run(() -> fetch("index"))); // throws exactly what fetch throws
+ *   show(runner.run(() -> Async.mapConcurrently(names, name -> fetch(name))));
  * }
  * }</pre>
  *

@@ -14,20 +14,21 @@ import org.jspecify.annotations.Nullable;
  * Tasks that end together: {@link #run} returns when its body and all tasks created in the group are done.
  *
  * <pre>{@code
- * TaskGroup.run(group -> {
- *   Task<String> user = group.createTask(() -> fetchUser(id));
- *   Task<String> order = group.createTask(() -> fetchOrder(id));
- *   return show(user.await(), order.await());
+ * String both = TaskGroup.run(group -> {
+ *   Task<String> user = group.createTask(() -> fetch("user"));
+ *   Task<String> order = group.createTask(() -> fetch("order"));
+ *   return user.await() + " " + order.await();
  * });
  * }</pre>
  *
  * <p>The first task that fails, and a body that throws, cancel the others, in the order of their creation. When all have
- * ended, what they threw comes out in one {@link ExceptionGroup}, in the order in which it happened; cancellations are not
- * failures. If the task that runs the group is cancelled from outside, its children are cancelled and awaited, and the
+ * ended, what they threw comes out in one {@link ExceptionGroup}: what the tasks threw, in the order in which it happened, then
+ * what the body threw; cancellations are not failures. If the task that runs the group is cancelled from outside, its children are cancelled and awaited, and the
  * {@link CancelledError} goes on; it gives way to an {@code ExceptionGroup}, and is then delivered at the next suspension
  * point.
  *
- * <p><b>Thread:</b> the loop's.
+ * <p><b>Thread:</b> the loop's; any of its tasks and callbacks may create tasks, and cancel. A group whose block has been left
+ * refuses to create tasks.
  *
  * @asyncio {@code TaskGroup}; differs: a lambda instead of {@code async with}
  */
@@ -182,6 +183,14 @@ public final class TaskGroup {
    * <p>If the waiting task is cancelled before the new one is ready, the new one is cancelled and awaited. Called in the body
    * or in any other task of the loop.
    *
+   * <pre>{@code
+   * TaskGroup.run(group -> {
+   *   int port = group.startUntilReady(ready -> serve(ready)); // waits until serve reports its port
+   *   show("connecting to " + port);
+   *   group.cancel(); // ends the server
+   * });
+   * }</pre>
+   *
    * @param <V> what it reports
    * @param <X> what it may throw
    * @param starting what to run
@@ -249,6 +258,17 @@ public final class TaskGroup {
    * Ends the group early: cancels its body and its tasks. {@link #run} then returns without an exception, unless the body or a
    * task throws one. No effect if the group is shutting down or has ended. Called in the body, in one of the tasks, or in any
    * other task or callback of the loop.
+   *
+   * <pre>{@code
+   * TaskGroup.run(group -> {
+   *   for (String host : List.of("a", "b", "c")) {
+   *     group.createTask(() -> {
+   *       show(fetch(host));
+   *       group.cancel(); // one answer is enough
+   *     });
+   *   }
+   * });
+   * }</pre>
    *
    * @asyncio {@code TaskGroup.cancel}, of CPython 3.15
    */

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How a task is to be created: its name, its context, and whether its first step runs at once. Immutable.
  *
  * <pre>{@code
- * group.createTask(() -> load(id), TaskOptions.named("load-" + id).withEagerStart(true));
+ * TaskOptions options = TaskOptions.named("fetch-a").withEagerStart(true);
+ * Task<String> task = Async.createTask(() -> fetch("a"), options); // has begun to fetch
  * }</pre>
  *
  * @asyncio the keyword arguments of {@code create_task}

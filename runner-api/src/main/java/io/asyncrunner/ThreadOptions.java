@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * How {@link Async#toThread(ThreadOptions, Coroutine)} runs code on a thread. Immutable.
  *
  * <pre>{@code
- * static final AsyncSemaphore CONNECTIONS = new AsyncSemaphore(10);
- * Async.toThread(ThreadOptions.DEFAULT.withLimiter(CONNECTIONS).withInterruptOnCancel(true), () -> query(sql));
+ * AsyncSemaphore connections = new AsyncSemaphore(10);
+ * ThreadOptions options = ThreadOptions.DEFAULT.withLimiter(connections).withInterruptOnCancel(true);
+ * String row = Async.toThread(options, () -> Sample.fetchBlocking("row"));
  * }</pre>
  */
 public final class ThreadOptions {

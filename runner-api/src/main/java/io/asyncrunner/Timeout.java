@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread:</b> the loop's. {@link #reschedule} is possible in ENTERED only.
  *
+ * <pre>{@code
+ * String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
+ *   String head = fetch("head ");
+ *   deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
+ *   return head + fetch("body");
+ * });
+ * }</pre>
+ *
  * @asyncio {@code Timeout}
  */
 public final class Timeout {

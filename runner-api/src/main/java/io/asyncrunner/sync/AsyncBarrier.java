@@ -21,6 +21,12 @@ import io.asyncrunner.CancelledError;
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.
  *
+ * <pre>{@code
+ * AsyncBarrier barrier = new AsyncBarrier(2);
+ * Task<?> player = Async.createTask(barrier::await);
+ * barrier.await(); // goes on when the other has come
+ * }</pre>
+ *
  * @asyncio {@code Barrier}
  */
 public final class AsyncBarrier {

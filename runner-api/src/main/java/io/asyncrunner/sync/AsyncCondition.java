@@ -15,8 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * AsyncCondition changed = new AsyncCondition();
- * changed.with(() -> changed.awaitUntil(() -> !items.isEmpty())); // in one task
- * changed.with(() -> { items.add(item); changed.signal(); });     // in another
+ * Task<String> taker = Async.createTask(() -> changed.with(() -> {
+ *   changed.awaitUntil(() -> !items.isEmpty());
+ *   return items.remove();
+ * }));
+ * changed.with(() -> {
+ *   items.add("item");
+ *   changed.signal();
+ * });
  * }</pre>
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.

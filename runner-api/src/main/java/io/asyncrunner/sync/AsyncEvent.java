@@ -11,6 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.
  *
+ * <pre>{@code
+ * AsyncEvent started = new AsyncEvent();
+ * Task<?> waiter = Async.createTask(() -> {
+ *   started.await();
+ *   show("on my way");
+ * });
+ * started.set();
+ * }</pre>
+ *
  * @asyncio {@code Event}
  */
 public final class AsyncEvent extends LoopBound {

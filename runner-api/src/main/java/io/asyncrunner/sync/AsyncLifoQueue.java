@@ -5,6 +5,13 @@ import java.util.Objects;
 /**
  * A queue that gives the item that was put last.
  *
+ * <pre>{@code
+ * AsyncLifoQueue<String> stack = new AsyncLifoQueue<>();
+ * stack.put("a");
+ * stack.put("b");
+ * show(stack.get()); // b
+ * }</pre>
+ *
  * @param <T> the items' type
  * @asyncio {@code LifoQueue}
  */

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * AsyncLock lock = new AsyncLock();
  * lock.with(() -> {
- *   int read = balance;
- *   balance = read + deposit(); // suspends: without the lock, another task could change the balance meanwhile
+ *   int read = balance[0];
+ *   Async.sleep(Duration.ofMillis(1)); // without the lock, another task could change the balance meanwhile
+ *   balance[0] = read + 1;
  * });
  * }</pre>
  *

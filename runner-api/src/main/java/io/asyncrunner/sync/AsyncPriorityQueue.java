@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The comparator is user code, and may suspend on confined fibers. So the items are an immutable heap: a change is worked out
  * beside it, and takes effect in one step if nothing else has changed meanwhile; else it is worked out again.
  *
+ * <pre>{@code
+ * AsyncPriorityQueue<String> urgent = AsyncPriorityQueue.natural();
+ * urgent.put("b");
+ * urgent.put("a");
+ * show(urgent.get()); // a
+ * }</pre>
+ *
  * @param <T> the items' type
  * @asyncio {@code PriorityQueue}; differs: equal items keep their order
  */

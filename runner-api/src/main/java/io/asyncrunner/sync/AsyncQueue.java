@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * A queue between tasks of one loop, first in first out, with or without a bound.
  *
  * <pre>{@code
- * AsyncQueue<URI> queue = new AsyncQueue<>(100);
- * queue.put(uri);          // in producers: waits while it is full
- * fetch(queue.get());      // in consumers: waits while it is empty
- * queue.taskDone();
- * queue.join();            // waits until each item that was put has been reported done
- * queue.shutdown();        // no more puts; gets go on until it is empty
+ * AsyncQueue<String> queue = new AsyncQueue<>(100);
+ * Task<?> consumer = Async.createTask(() -> {
+ *   for (;;) {
+ *     show(fetch(queue.get())); // waits while it is empty
+ *     queue.taskDone();
+ *   }
+ * });
+ * queue.put("a"); // waits while it is full
+ * queue.join(); // waits until each item that was put has been reported done
+ * queue.shutdown(); // no more items: the consumer's get throws
  * }</pre>
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.

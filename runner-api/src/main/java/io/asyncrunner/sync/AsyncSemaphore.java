@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * AsyncSemaphore places = new AsyncSemaphore(4);
- * String page = places.with(() -> fetch(uri)); // at most four at once
+ * String page = places.with(() -> fetch("a")); // at most four at once
  * }</pre>
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.

@@ -3,6 +3,12 @@ package io.asyncrunner.sync;
 /**
  * A semaphore that refuses a permit too many: catches a release without an acquire.
  *
+ * <pre>{@code
+ * BoundedAsyncSemaphore bounded = new BoundedAsyncSemaphore(4);
+ * bounded.acquire();
+ * bounded.release(); // once more would be refused
+ * }</pre>
+ *
  * @asyncio {@code BoundedSemaphore}
  */
 public final class BoundedAsyncSemaphore extends AsyncSemaphore {

@@ -249,20 +249,15 @@ final class Fixture {
       "AsyncFuture.exception");
 
   private Object receiver(Method method) {
-    switch (nameOf(method)) {
-      case "AsyncFuture.cancellation" :
-        return cancelled;
-      case "AsyncLock.release" :
-        return taken;
-      case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll" :
-        return ofTaken;
-      case "AsyncQueue.join" :
-        return emptyQueue;
-      default :
-    }
-    return method.getDeclaringClass() == AsyncFuture.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
-        ? pending
-        : object(method.getDeclaringClass());
+    return switch (nameOf(method)) {
+      case "AsyncFuture.cancellation" -> cancelled;
+      case "AsyncLock.release" -> taken;
+      case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll" -> ofTaken;
+      case "AsyncQueue.join" -> emptyQueue;
+      default -> method.getDeclaringClass() == AsyncFuture.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
+          ? pending
+          : object(method.getDeclaringClass());
+    };
   }
 
   /** Asserts that no call has had an effect, which is what is asked of calls that are refused. */

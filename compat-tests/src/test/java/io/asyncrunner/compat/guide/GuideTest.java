@@ -24,13 +24,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every block of Java in the guide and in the README stands in one of the sources beside this, between
+ * Every block of Java in the guide, in the README and in the Javadoc stands in one of the sources beside this, between
  * {@code // @start region=…} and {@code // @end}, so that it has been compiled and run. Regions of one name are read as one.
  */
 class GuideTest {
   private static final Path ROOT = root();
   private static final Path SOURCES = ROOT.resolve("compat-tests/src/test/java/io/asyncrunner/compat/guide");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```java\\n(.*?)\\n *```$");
+  private static final Pattern JAVADOC_BLOCK = Pattern.compile("(?ms)^ *\\* <pre>\\{@code\\n(.*?)\\}</pre>$");
   private static final Pattern REGION = Pattern.compile("(?ms)^ *// @start region=(\\S+)\\n(.*?)\\n *// @end$");
 
   private static Path root() {
@@ -44,6 +45,7 @@ class GuideTest {
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(filesIn(ROOT.resolve("docs/guide"), ".md"));
     pages.add(ROOT.resolve("README.md"));
+    pages.add(ROOT.resolve("docs/caveats.md"));
     return pages;
   }
 
@@ -55,6 +57,23 @@ class GuideTest {
         .filter(block -> regions.stream().noneMatch(region -> region.contains(block)))
         .toList();
     assertThat(unknown).as("blocks of %s that are in no region of %s", page, SOURCES).isEmpty();
+  }
+
+  static Stream<Path> sourcesOfTheApi() throws IOException {
+    Path api = ROOT.resolve("runner-api/src/main/java/io/asyncrunner");
+    return Stream.concat(filesIn(api, ".java").stream(), filesIn(api.resolve("sync"), ".java").stream());
+  }
+
+  @ParameterizedTest
+  @MethodSource("sourcesOfTheApi")
+  void javadocBlocks_standInARegionOfTheSources(Path source) throws IOException {
+    Collection<String> regions = regions();
+    List<String> unknown = matches(JAVADOC_BLOCK, source).map(block -> block.group(1))
+        .filter(block -> !block.contains("+--")) // a diagram
+        .map(block -> block.replaceAll("(?m)^ *\\* ?", "").stripTrailing())
+        .filter(block -> regions.stream().noneMatch(region -> region.contains(block)))
+        .toList();
+    assertThat(unknown).as("blocks of %s that are in no region of %s", source, SOURCES).isEmpty();
   }
 
   private static Collection<String> regions() throws IOException {
