@@ -100,6 +100,24 @@ class ToolkitTest {
 
   @ParameterizedTest
   @EnumSource
+  void cancelledError_saysWhoWhyAndWhen(FiberKind kind) {
+    kind.run(() -> {
+      // @start region=cancelled-error
+      Task<String> task = Async.createTask(() -> hang());
+      Async.sleep(Duration.ZERO);
+      task.cancel("no longer needed");
+      try {
+        log.add(task.await());
+      } catch (CancelledError cancelled) {
+        log.add(cancelled.getMessage()); // no longer needed (cancelled by Task-1 at 12.5 s)
+      }
+      // @end
+    });
+    assertThat(log).singleElement().asString().matches("no longer needed \\(cancelled by Task-1 at [0-9.]+ s\\)");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void gather_ofCoroutines_givesResultsInOrder(FiberKind kind) {
     kind.run(() -> {
       // @start region=gather
