@@ -17,7 +17,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /** Every row of CPython's tests of the Runner has its one test here. */
 class RunnerRowsTest {
-  private static final List<String> MODULES = List.of("test_runners.", "test_extras.", "test_context.");
+  private static final List<String> MODULES = List.of("test_runners.", "test_extras.");
 
   @Test
   void rows_ofTheRunnersModules_haveOneTestEach() throws IOException {

@@ -1,10 +1,13 @@
-package io.asyncrunner.compat.conformance;
+package io.asyncrunner.tck.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
+import io.asyncrunner.tck.Conformance;
+import io.asyncrunner.tck.support.LoopSource;
+import io.asyncrunner.tck.support.PortedTests;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -15,8 +18,12 @@ import org.junit.jupiter.api.Test;
  * {@code DecimalContextTest} of {@code test_context.py}; Python's decimal context is a {@link MathContext} in a
  * variable.
  */
-class DecimalContextTestTest extends RunnerTestCase {
+public abstract class DecimalContextTest extends PortedTests {
   private static final ContextVar<MathContext> DECIMAL = ContextVar.withDefault("decimal", MathContext.DECIMAL128);
+
+  protected DecimalContextTest(LoopSource source) {
+    super(source);
+  }
 
   @Test
   @Conformance("test_context.DecimalContextTest.test_asyncio_task_decimal_context")

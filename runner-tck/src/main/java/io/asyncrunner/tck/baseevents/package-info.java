@@ -1,0 +1,2 @@
+/** {@code test_base_events.py}. */
+package io.asyncrunner.tck.baseevents;

@@ -1,0 +1,2 @@
+/** {@code test_context.py}. */
+package io.asyncrunner.tck.context;

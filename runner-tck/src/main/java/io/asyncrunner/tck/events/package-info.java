@@ -1,0 +1,2 @@
+/** {@code test_events.py}. */
+package io.asyncrunner.tck.events;

@@ -1,0 +1,2 @@
+/** {@code test_extras.py}. */
+package io.asyncrunner.tck.extras;

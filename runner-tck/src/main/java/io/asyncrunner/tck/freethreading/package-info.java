@@ -1,0 +1,2 @@
+/** {@code test_free_threading.py}. */
+package io.asyncrunner.tck.freethreading;

@@ -1,0 +1,2 @@
+/** {@code test_futures.py}. */
+package io.asyncrunner.tck.futures;

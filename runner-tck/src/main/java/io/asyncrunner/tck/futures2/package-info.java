@@ -1,0 +1,2 @@
+/** {@code test_futures2.py}. */
+package io.asyncrunner.tck.futures2;

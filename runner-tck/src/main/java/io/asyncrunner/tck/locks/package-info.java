@@ -1,0 +1,2 @@
+/** {@code test_locks.py}. */
+package io.asyncrunner.tck.locks;

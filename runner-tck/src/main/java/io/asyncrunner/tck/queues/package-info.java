@@ -1,0 +1,2 @@
+/** {@code test_queues.py}. */
+package io.asyncrunner.tck.queues;

@@ -1,0 +1,2 @@
+/** {@code test_runners.py}. */
+package io.asyncrunner.tck.runners;

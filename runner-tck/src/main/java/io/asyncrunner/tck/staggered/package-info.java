@@ -1,0 +1,2 @@
+/** {@code test_staggered.py}. */
+package io.asyncrunner.tck.staggered;

@@ -1,0 +1,116 @@
+package io.asyncrunner.tck.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.Runner;
+import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What all ported tests share: loops of the factory under test, on virtual time, and their closing.
+ *
+ * <p>Time is read from the loop ({@link EventLoop#time()}, {@link #elapsed}) and never from a clock: a factory may have a
+ * virtual clock of its own. Tests do not sleep. One that hangs is ended by its timeout.
+ */
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+public abstract class PortedTests {
+  private final LoopSource source;
+  private final List<EventLoop> made = new CopyOnWriteArrayList<>(); // some tests make loops on several threads
+  private @Nullable EventLoop loop;
+
+  /** With the loops of a factory. */
+  protected PortedTests(LoopSource source) {
+    this.source = source;
+  }
+
+  // --- loops ---
+
+  /** A new loop on virtual time; closed after the test if the test has not done so. */
+  protected final EventLoop newEventLoop() {
+    return newEventLoop(new VirtualTime());
+  }
+
+  /** A new loop on a given clock; closed after the test if the test has not done so. */
+  protected final EventLoop newEventLoop(Ticker ticker) {
+    EventLoop newLoop = source.newEventLoop(ticker);
+    made.add(newLoop);
+    return newLoop;
+  }
+
+  /** The loop of the test: made at the first call, closed after the test. */
+  protected final EventLoop loop() {
+    EventLoop existing = loop;
+    if (existing == null) {
+      existing = newEventLoop();
+      loop = existing;
+    }
+    return existing;
+  }
+
+  /** Builds a Runner whose loop is one of the factory under test, on virtual time. */
+  protected final Runner.Builder builder() {
+    return Runner.builder().loopFactory(this::newEventLoop);
+  }
+
+  /** Runs a coroutine on a Runner of its own, which is then closed. */
+  protected final <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> coroutine) throws X {
+    try (Runner runner = builder().build()) {
+      return runner.run(coroutine);
+    }
+  }
+
+  /** Runs a coroutine on a Runner of its own, which is then closed. */
+  protected final <X extends Throwable> void run(VoidCoroutine<X> coroutine) throws X {
+    run(coroutine.returningNull());
+  }
+
+  /** Runs a coroutine on {@link #loop()}, as CPython's {@code self.loop.run_until_complete(coroutine())}. */
+  protected final <T extends @Nullable Object> T runUntilComplete(Coroutine<T, ?> coroutine) {
+    return loop().runUntilComplete(loop().createTask(coroutine));
+  }
+
+  /** Runs a coroutine on {@link #loop()}. */
+  protected final void runUntilComplete(VoidCoroutine<?> coroutine) {
+    loop().runUntilComplete(loop().createTask(coroutine));
+  }
+
+  /** Runs one iteration of a loop that does not run, as CPython's {@code test_utils.run_briefly}. */
+  protected static void runBriefly(EventLoop loop) {
+    loop.runUntilComplete(loop.createTask(() -> {}));
+  }
+
+  /** Runs a loop until nothing is ready but what is in the callbacks of this iteration, as {@code test_utils.run_once}. */
+  protected static void runOnce(EventLoop loop) {
+    loop.callSoon(loop::stop);
+    loop.runForever();
+  }
+
+  /** Has what a loop reports kept, instead of logged. */
+  protected static Reports reportsOf(EventLoop loop) {
+    Reports reports = new Reports();
+    loop.setExceptionHandler(reports);
+    return reports;
+  }
+
+  /** The time since an earlier {@link EventLoop#time()}. */
+  protected static Duration elapsed(EventLoop loop, long since) {
+    return Duration.ofNanos(loop.time() - since);
+  }
+
+  @AfterEach
+  void closeLoops() {
+    if (loop != null) {
+      loop.close();
+    }
+    made.forEach(EventLoop::close);
+    assertThat(made).allMatch(EventLoop::isClosed);
+  }
+}

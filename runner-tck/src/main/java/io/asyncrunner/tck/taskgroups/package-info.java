@@ -1,0 +1,2 @@
+/** {@code test_taskgroups.py}. */
+package io.asyncrunner.tck.taskgroups;

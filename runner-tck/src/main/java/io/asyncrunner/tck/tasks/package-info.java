@@ -1,0 +1,2 @@
+/** {@code test_tasks.py}. */
+package io.asyncrunner.tck.tasks;

@@ -1,0 +1,2 @@
+/** {@code test_threads.py}. */
+package io.asyncrunner.tck.threads;

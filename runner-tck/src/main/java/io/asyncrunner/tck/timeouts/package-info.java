@@ -1,0 +1,2 @@
+/** {@code test_timeouts.py}. */
+package io.asyncrunner.tck.timeouts;

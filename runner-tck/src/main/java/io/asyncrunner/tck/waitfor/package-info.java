@@ -1,0 +1,2 @@
+/** {@code test_waitfor.py}. */
+package io.asyncrunner.tck.waitfor;
