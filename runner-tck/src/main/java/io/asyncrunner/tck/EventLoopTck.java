@@ -35,21 +35,21 @@ public abstract class EventLoopTck {
   @Nested
   class RunTests extends io.asyncrunner.tck.runners.RunTests {
     RunTests() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 
   @Nested
   class RunnerTests extends io.asyncrunner.tck.runners.RunnerTests {
     RunnerTests() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 
   @Nested
   class MissingCoverageTests extends io.asyncrunner.tck.extras.MissingCoverageTests {
     MissingCoverageTests() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 

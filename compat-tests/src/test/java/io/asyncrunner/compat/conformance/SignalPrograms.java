@@ -8,6 +8,7 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.spi.Poller;
+import io.asyncrunner.tck.support.ChildJvm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;

@@ -3,7 +3,7 @@ package io.asyncrunner.compat.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.compat.conformance.SignalPrograms.Program;
-import org.junit.jupiter.api.BeforeAll;
+import io.asyncrunner.tck.support.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -20,12 +20,6 @@ class SignalsTest {
   private static final int ENDED_BY_SIGTERM = 128 + 15;
 
   private static final String OPEN_DOOR = "--add-opens=java.base/java.lang=ALL-UNNAMED";
-
-  @BeforeAll
-  static void signalsAreNotIgnored() {
-    SelfSignal.catching("INT").close();
-    SelfSignal.catching("TERM").close();
-  }
 
   // --- the first signal ---
 

@@ -1,6 +1,7 @@
-package io.asyncrunner.compat.conformance;
+package io.asyncrunner.tck.support;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,9 +14,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** A JVM of its own with the class path of the tests, that says on its standard output how far it is. */
-final class ChildJvm implements AutoCloseable {
+/**
+ * A JVM of its own with the classes of the tests, that says on its standard output how far it is. Everything is on its class
+ * path, wherever it is found here.
+ */
+public final class ChildJvm implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
@@ -29,18 +35,44 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Starts one, as quick to start as may be. */
-  static ChildJvm start(List<String> flags, Class<?> program, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+  public static ChildJvm start(List<String> flags, Class<?> program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(HEARS_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(List.of("-cp", classPath(), program.getName()));
     command.addAll(Arrays.asList(arguments));
     ChildJvm child = new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     Thread reader = new Thread(child::read, "reads a child JVM");
     reader.setDaemon(true);
     reader.start();
     return child;
+  }
+
+  /**
+   * What has a program hear signals that this JVM, and so its children, would ignore, as in a job that a shell has started in the
+   * background. Where there is no such {@code env}, nothing.
+   */
+  private static final List<String> HEARS_SIGNALS = hearsSignals();
+
+  private static List<String> hearsSignals() {
+    List<String> prefix = List.of("env", "--default-signal=INT,TERM");
+    List<String> probe = new ArrayList<>(prefix);
+    probe.add("true");
+    try {
+      return new ProcessBuilder(probe).start().waitFor() == 0 ? prefix : List.of();
+    } catch (IOException missing) {
+      return List.of();
+    } catch (InterruptedException unexpected) {
+      throw new AssertionError(unexpected);
+    }
+  }
+
+  private static String classPath() {
+    return Stream.of("java.class.path", "jdk.module.path")
+        .map(System::getProperty)
+        .filter(path -> path != null && !path.isEmpty())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private void read() {
@@ -53,7 +85,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Waits for a line; passes over others, as those of a log. */
-  void expect(String line) throws InterruptedException {
+  public void expect(String line) throws InterruptedException {
     try {
       expect(line, PATIENCE);
     } catch (TimeoutException late) {
@@ -62,7 +94,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Waits for a line, but not for long. */
-  void expect(String line, Duration patience) throws InterruptedException, TimeoutException {
+  public void expect(String line, Duration patience) throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + patience.toNanos();
     for (;;) {
       Optional<String> next = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -80,13 +112,13 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Lets the program's {@code System.in.read()} return. */
-  void nudge() throws IOException {
+  public void nudge() throws IOException {
     process.getOutputStream().write('\n');
     process.getOutputStream().flush();
   }
 
   /** Sends a signal, as a person would with {@code kill}. */
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     if (!signalIfAlive(name)) {
       drain();
       throw new AssertionError("kill -" + name + " failed; output of the child so far:\n" + transcript());
@@ -94,16 +126,16 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Sends a signal; false if it could not be sent, because there is nobody any more. */
-  boolean signalIfAlive(String name) throws IOException, InterruptedException {
+  public boolean signalIfAlive(String name) throws IOException, InterruptedException {
     return new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor() == 0;
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Waits for the end of the JVM; gives its exit status, which is 128 and the signal's number if a signal ended it. */
-  int exitStatus() throws InterruptedException {
+  public int exitStatus() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       drain();
       throw new AssertionError("the child has not ended; its output:\n" + transcript());
@@ -112,8 +144,8 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** All that the program has printed, once it has ended. */
-  List<String> output() throws InterruptedException {
-    int _ = exitStatus();
+  public List<String> output() throws InterruptedException {
+    exitStatus();
     for (Optional<String> next = lines.take(); next.isPresent(); next = lines.take()) {
       transcript.add(next.get());
     }
