@@ -33,6 +33,13 @@ public abstract class EventLoopTck {
   protected abstract EventLoop newEventLoop(Ticker ticker);
 
   @Nested
+  class LoopRules extends io.asyncrunner.tck.rules.LoopRules {
+    LoopRules() {
+      super(EventLoopTck.this::newEventLoop);
+    }
+  }
+
+  @Nested
   class RunTests extends io.asyncrunner.tck.runners.RunTests {
     RunTests() {
       super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());

@@ -12,29 +12,41 @@ final class ConformancePage {
   private ConformancePage() {}
 
   static String of(List<Row> rows) {
-    Map<String, List<Row>> modules =
-        rows.stream().collect(Collectors.groupingBy(Row::module, LinkedHashMap::new, Collectors.toList()));
-    StringBuilder page = new StringBuilder("""
-        # Conformance
+    Map<String, List<Row>> modules = rows.stream()
+        .collect(Collectors.groupingBy(Row::module, LinkedHashMap::new, Collectors.toList()));
+    StringBuilder page = new StringBuilder(
+        """
+            # Conformance
 
-        CPython's own tests of asyncio, one by one: which of them this library passes, and where it differs, why. The tests are
-        those of the kit (`runner-tck`), which every kind of loop here is held against; this page is made from its manifest
-        (`runner-tck/src/main/resources/io/asyncrunner/tck/manifest.csv`), and the build fails where manifest, tests and page
-        do not agree.
+            CPython's own tests of asyncio, one by one: which of them this library passes, and where it differs, why. The tests are
+            those of the kit (`runner-tck`), which every kind of loop here is held against; this page is made from its manifest
+            (`runner-tck/src/main/resources/io/asyncrunner/tck/manifest.csv`), and the build fails where manifest, tests and page
+            do not agree.
 
-        "As it is" means that the same behaviour is asserted; "adapted", that it carries over in a changed form; "later", that it
-        is about something that this library does not have yet. Rows that do not apply are bound to CPython.
+            "As it is" means that the same behaviour is asserted; "adapted", that it carries over in a changed form; "later", that it
+            is about something that this library does not have yet. Rows that do not apply are bound to CPython.
 
-        """);
+            """);
     long covered = rows.stream().filter(Row::isToBeCovered).filter(row -> !row.test().isEmpty()).count();
-    page.append("**").append(covered).append(" of the ").append(count(rows, Row::isToBeCovered))
-        .append(" tests that apply are ported and pass**, of ").append(rows.size()).append(" in all.\n\n")
+    page.append("**")
+        .append(covered)
+        .append(" of the ")
+        .append(count(rows, Row::isToBeCovered))
+        .append(" tests that apply are ported and pass**, of ")
+        .append(rows.size())
+        .append(" in all.\n\n")
         .append("| module | as it is | adapted | later | does not apply |\n|---|---:|---:|---:|---:|\n");
-    modules.forEach((module, all) -> page.append("| `").append(module).append("` | ")
-        .append(count(all, row -> row.isToBeCovered() && row.applies().equals("yes"))).append(" | ")
-        .append(count(all, row -> row.isToBeCovered() && row.applies().equals("adapted"))).append(" | ")
-        .append(count(all, row -> row.isLater() && !row.applies().equals("no"))).append(" | ")
-        .append(count(all, row -> row.applies().equals("no"))).append(" |\n"));
+    modules.forEach((module, all) -> page.append("| `")
+        .append(module)
+        .append("` | ")
+        .append(count(all, row -> row.isToBeCovered() && row.applies().equals("yes")))
+        .append(" | ")
+        .append(count(all, row -> row.isToBeCovered() && row.applies().equals("adapted")))
+        .append(" | ")
+        .append(count(all, row -> row.isLater() && !row.applies().equals("no")))
+        .append(" | ")
+        .append(count(all, row -> row.applies().equals("no")))
+        .append(" |\n"));
     modules.forEach((module, all) -> {
       appendDeviations(page, module + ": adapted", all, row -> row.isToBeCovered() && row.applies().equals("adapted"));
       appendDeviations(page, module + ": does not apply", all, row -> row.applies().equals("no"));
@@ -53,8 +65,11 @@ final class ConformancePage {
     }
     page.append("\n## ").append(title).append("\n\n| test | why |\n|---|---|\n");
     for (Row row : chosen) {
-      page.append("| `").append(row.id().substring(row.module().length() + 1)).append("` | ")
-          .append(row.reason().replace("|", "\\|")).append(" |\n");
+      page.append("| `")
+          .append(row.id().substring(row.module().length() + 1))
+          .append("` | ")
+          .append(row.reason().replace("|", "\\|"))
+          .append(" |\n");
     }
   }
 }

@@ -1,0 +1,114 @@
+package io.asyncrunner.tck.planted;
+
+import java.util.List;
+
+/** Defects that a loop may have, each made by small changes to the source of ours; and the test of the kit that names it. */
+enum Defect {
+  UNSTABLE_TIMERS("timers_withEqualDeadlines_fireInTheOrderOfTheirCreation", "TimerQueue",
+      new Edit("one.sequence < other.sequence", "one.sequence > other.sequence")),
+
+  CALLBACKS_CALLED_IN_PLACE("callbacks_areNotCalledInPlace", "Loop",
+      new Edit("""
+              HandleImpl handle = new HandleImpl(this, callback, context);
+              enqueue(handle);
+          """, """
+              HandleImpl handle = new HandleImpl(this, callback, context);
+              handle.run();
+          """)),
+
+  /** One of eight. */
+  LOST_WAKE_UPS("wakeUps_areNotLost", "Loop",
+      new Edit("parked && PARKED.compareAndSet(this, true, false)",
+          "parked && PARKED.compareAndSet(this, true, false) && System.nanoTime() % 8 != 0")),
+
+  CONTEXT_NOT_COPIED("tasks_runInACopyOfTheContext", "Loop",
+      new Edit("given != null ? given : Context.copyCurrent(), ++tasksMade);\n    tasks.add(task);",
+          "given != null ? given : Context.current(), ++tasksMade);\n    tasks.add(task);")),
+
+  LIFO_ORDER("callbacks_runInTheOrderInWhichTheyWereScheduled", "Loop",
+      new Edit("""
+            void enqueue(Object entry) {
+              ready.add(entry);
+          """, """
+            void enqueue(Object entry) {
+              ready.addFirst(entry);
+          """)),
+
+  SWALLOWED_CALLBACK_EXCEPTIONS("exceptionsOfCallbacks_reachTheExceptionHandler", "Loop",
+      new Edit("    handle.addOrigin(thrown);\n",
+          "    handle.addOrigin(thrown);\n    if (!endsRun(thrown)) {\n      return;\n    }\n")),
+
+  EXTRA_TURN_PER_AWAIT("awaits_costOneTurnEach", "TaskImpl",
+      new Edit("    ensureLoopOpen();\n    CancelledError delivered",
+          "    loop.enqueue(this);\n    fiber.suspend();\n    CancelledError delivered")),
+
+  CANCELLATION_DELIVERED_TWICE("cancellations_areDeliveredOnce", "TaskImpl",
+      new Edit("""
+              if (waitingFor != null && waitingFor.cancel(message, source)) {
+                return true;
+              }
+              mustCancel = true;
+          """, """
+              mustCancel = true;
+              if (waitingFor != null && waitingFor.cancel(message, source)) {
+                return true;
+              }
+          """),
+      new Edit("""
+              if (mustCancel) {
+                mustCancel = false;
+                if (delivered == null) {
+          """, """
+              if (mustCancel && delivered == null) {
+                mustCancel = false;
+                if (delivered == null) {
+          """)),
+
+  CLOSE_FORGETS_A_TASK("close_cancelsEveryTaskInTheOrderOfCreation", "Tasks",
+      new Edit("TaskImpl<?> task = first; task != null;",
+          "TaskImpl<?> task = first == null ? null : first.next; task != null;")),
+
+  TIME_GOES_BACKWARDS("time_doesNotGoBackwards", "Loop",
+      new Edit("""
+              ensureOwnerOrClosed("EventLoop.time");
+              return ticker.nanoTime();
+          """, """
+              ensureOwnerOrClosed("EventLoop.time");
+              return -ticker.nanoTime();
+          """));
+
+  /** The test of {@code LoopRules} that has to fail. */
+  final String test;
+
+  /** The class of {@code io.asyncrunner.core} that is changed. */
+  final String type;
+
+  private final List<Edit> edits;
+
+  Defect(String test, String type, Edit... edits) {
+    this.test = test;
+    this.type = type;
+    this.edits = List.of(edits);
+  }
+
+  /** A change to a source. */
+  private record Edit(String before, String after) {
+    String applyTo(String source) {
+      int at = source.indexOf(before);
+      if (at < 0 || source.indexOf(before, at + 1) >= 0) {
+        throw new IllegalStateException(
+            "expected once in the source, found " + (at < 0 ? "nowhere" : "twice") + ": " + before);
+      }
+      return source.replace(before, after);
+    }
+  }
+
+  /** Plants the defect. */
+  String applyTo(String source) {
+    String changed = source;
+    for (Edit edit : edits) {
+      changed = edit.applyTo(changed);
+    }
+    return changed;
+  }
+}
