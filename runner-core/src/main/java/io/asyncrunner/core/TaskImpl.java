@@ -355,8 +355,18 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     return "task " + name();
   }
 
+  /** Any thread, which sees a moment's state. A task that is waited for is named alone: two may wait for each other. */
   @Override
   public String toString() {
-    return "Task[" + name() + ", " + (!isPending() || started ? stateForPeople() : "not started") + "]";
+    String text = "Task[" + name() + ", ";
+    if (!isPending()) {
+      return text + stateForPeople() + "]";
+    }
+    text += cancelsRequested > 0 ? "cancelling" : started ? "pending" : "not started";
+    FutureImpl<?> awaited = waitingFor;
+    if (awaited != null) {
+      text += ", waiting for " + (awaited instanceof TaskImpl<?> task ? task.describe() : awaited.toString());
+    }
+    return text + "]";
   }
 }
