@@ -121,7 +121,11 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       return cancellation();
     }
     errorThrown = true;
-    return (CancelledError) Objects.requireNonNull(outcome);
+    CancelledError error = (CancelledError) Objects.requireNonNull(outcome);
+    if (loop.isInDebugMode()) { // its own stack trace is that of who cancelled
+      error.addSuppressed(new Throwable("where " + describe() + " was found cancelled"));
+    }
+    return error;
   }
 
   @Override
