@@ -930,8 +930,9 @@ final class Loop implements EventLoop, FiberHost {
       reports.add(found.report());
     }
     for (Task<?> task : tasks.list()) {
-      reports.add(new ExceptionContext("the loop was closed before " + task.name() + " was done", null, task, null));
       TaskImpl<?> abandoned = (TaskImpl<?>) task;
+      String message = "the loop was closed before " + task.name() + " was done";
+      reports.add(new ExceptionContext(message, abandoned.origin(), task, null));
       Fiber fiber = abandoned.abandon();
       if (abandoned.isStarted() && fiber.isSuspended()) {
         fibers.release(fiber);

@@ -299,6 +299,11 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     return fiber;
   }
 
+  /** Debug mode: where it was made. */
+  @Nullable Throwable origin() {
+    return origin;
+  }
+
   // --- fibers ---
 
   boolean isStarted() {
