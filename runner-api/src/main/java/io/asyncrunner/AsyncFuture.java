@@ -122,7 +122,8 @@ public interface AsyncFuture<T extends @Nullable Object> {
   }
 
   /**
-   * Cancels it and schedules its callbacks. A {@link Task} is asked to end instead, see there.
+   * Cancels it and schedules its callbacks. A {@link Task} is asked to end instead, see there. If it has failed already, its
+   * exception counts as retrieved: who cancels it does not want to know.
    *
    * @param message why, for the {@link CancelledError} that is thrown; {@code null} for none
    * @return false if it is done already

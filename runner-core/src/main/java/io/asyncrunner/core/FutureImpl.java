@@ -145,7 +145,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     return original.reason();
   }
 
-  private void retrieve() {
+  final void retrieve() {
     if (unretrieved != null) {
       unretrieved.retrieved();
       unretrieved = null;
@@ -208,7 +208,11 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   public final boolean cancel(@Nullable String message, CancelledError.Source source) {
     Objects.requireNonNull(source, "source");
     loop.ensureOwner("AsyncFuture.cancel");
-    return state == PENDING && cancelPending(message, source, loop.turnTime());
+    if (state != PENDING) {
+      retrieve();
+      return false;
+    }
+    return cancelPending(message, source, loop.turnTime());
   }
 
   /** Cancels it on a request that was made at the time {@code when}; only if it is pending. */
