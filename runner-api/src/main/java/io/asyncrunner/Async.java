@@ -1063,12 +1063,12 @@ public final class Async {
     }
     AsyncFuture<T> outer = loop.createFuture();
     Consumer<AsyncFuture<T>> forward = (Consumer<AsyncFuture<T>> & InPlace) done -> forward(done, outer);
-    Consumer<AsyncFuture<T>> report = Async::reportShielded;
     inner.addDoneCallback(forward);
     outer.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> {
       if (!inner.isDone()) { // the outer was cancelled: nobody is left to hear of a failure
         inner.removeDoneCallback(forward);
-        inner.addDoneCallback(report);
+        inner.removeDoneCallback(REPORT_SHIELDED); // once, however many shields were cancelled
+        inner.addDoneCallback(REPORT_SHIELDED);
       }
     });
     return outer;
@@ -1090,6 +1090,8 @@ public final class Async {
       outer.setResult(inner.result());
     }
   }
+
+  private static final Consumer<AsyncFuture<?>> REPORT_SHIELDED = Async::reportShielded;
 
   private static void reportShielded(AsyncFuture<?> inner) {
     if (inner.isCancelled()) {
