@@ -146,7 +146,7 @@ public final class Async {
   private static void ensureOf(EventLoop loop, Collection<? extends AsyncFuture<?>> futures, String method) {
     for (AsyncFuture<?> future : futures) {
       if (future.loop() != loop) {
-        throw new IllegalStateException(method + " cannot wait for a future of another loop: found one of "
+        throw new IllegalArgumentException(method + " cannot wait for a future of another loop: found one of "
             + future.loop() + ", expected " + loop + "; use Async.await(future.toCompletableFuture())");
       }
     }
@@ -326,6 +326,7 @@ public final class Async {
    * @return the results, in the order of the futures; unmodifiable
    * @throws CancelledError if the task or one of the futures is cancelled
    * @throws CompletionException wrapping the exception of the first that failed, if that is a checked one
+   * @throws IllegalArgumentException if one is of another loop
    */
   public static <T extends @Nullable Object> List<T> gather(Collection<? extends AsyncFuture<? extends T>> futures) {
     List<AsyncFuture<? extends T>> children = Arguments.copyOf(futures, "futures");
@@ -406,6 +407,7 @@ public final class Async {
    * @param futures of the running loop
    * @return how each ended, in the order of the futures
    * @throws CancelledError if the task is cancelled; the futures have ended
+   * @throws IllegalArgumentException if one is of another loop
    * @asyncio {@code gather(..., return_exceptions=True)}
    */
   public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
@@ -764,7 +766,7 @@ public final class Async {
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
    * @return all of them, done
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures) {
@@ -778,7 +780,7 @@ public final class Async {
    * @param futures at least one, of the running loop
    * @param timeout how long to wait
    * @return which were done by then; the others go on
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=...)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures, Duration timeout) {
@@ -798,7 +800,7 @@ public final class Async {
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, return_when=FIRST_COMPLETED)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures) {
@@ -812,7 +814,7 @@ public final class Async {
    * @param futures at least one, of the running loop
    * @param timeout how long to wait
    * @return which were done by then; the others go on
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_COMPLETED)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures, Duration timeout) {
@@ -832,7 +834,7 @@ public final class Async {
    * @param <F> the futures' type
    * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, return_when=FIRST_EXCEPTION)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(Collection<? extends F> futures) {
@@ -846,7 +848,7 @@ public final class Async {
    * @param futures at least one, of the running loop
    * @param timeout how long to wait
    * @return which were done by then; the others go on
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_EXCEPTION)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(
@@ -972,9 +974,9 @@ public final class Async {
     Objects.requireNonNull(future, "future");
     Objects.requireNonNull(timeout, "timeout");
     EventLoop loop = EventLoop.running();
+    ensureOf(loop, List.of(future), "Async.waitFor");
     if (timeout.isZero() || timeout.isNegative()) {
       currentTaskOf(loop, "Async.waitFor");
-      ensureOf(loop, List.of(future), "Async.waitFor");
       if (!future.isDone()) {
         cancelAndAwait(loop, future);
         if (future.isCancelled()) {
@@ -1053,6 +1055,7 @@ public final class Async {
    * @param <T> the result
    * @param inner of the running loop; hold on to it
    * @return a new future, or {@code inner} itself if that is done
+   * @throws IllegalArgumentException if it is of another loop
    */
   public static <T extends @Nullable Object> AsyncFuture<T> shield(AsyncFuture<T> inner) {
     Objects.requireNonNull(inner, "inner");

@@ -323,7 +323,7 @@ class MisuseTest extends ConstructTestCase {
       uses.put("gather with one of its own", () -> Async.gather(own, foreign));
       uses.put("awaitAny with one of its own", () -> Async.awaitAny(List.of(own, foreign)));
       uses.forEach((name, use) -> assertThat(thrownBy(() -> Async.timeout(HOUR, use))).as(name)
-          .isExactlyInstanceOf(IllegalStateException.class)
+          .isExactlyInstanceOf(refusalOf(name))
           .hasMessageContaining("toCompletableFuture"));
       assertThat(elapsed()).isZero();
       assertThat(own.isDone()).isFalse();
@@ -333,9 +333,14 @@ class MisuseTest extends ConstructTestCase {
     other.close();
     run(() -> uses.forEach((name, use) -> {
       if (!name.contains("its own")) {
-        assertThat(thrownBy(() -> Async.timeout(HOUR, use))).as(name).isExactlyInstanceOf(IllegalStateException.class);
+        assertThat(thrownBy(() -> Async.timeout(HOUR, use))).as(name).isExactlyInstanceOf(refusalOf(name));
       }
     }));
+  }
+
+  /** As in asyncio, where awaiting it is a RuntimeError, and giving it to others a ValueError. */
+  private static Class<? extends Exception> refusalOf(String use) {
+    return use.equals("await") ? IllegalStateException.class : IllegalArgumentException.class;
   }
 
   // --- primitives ---
