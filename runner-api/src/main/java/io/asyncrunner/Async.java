@@ -930,7 +930,8 @@ public final class Async {
    *
    * @param <F> the futures' type
    * @param futures of the running loop
-   * @return to be iterated once, in one task; {@code next} waits for the next that ends and gives that same object, done
+   * @return to be iterated in one task; {@code next} waits for the next that ends and gives that same object, done. A loop that
+   *     is left early can be taken up again by iterating this once more
    */
   public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
     return asCompleted(futures, FOREVER);
@@ -942,13 +943,14 @@ public final class Async {
    * @param <F> the futures' type
    * @param futures of the running loop
    * @param timeout how long in all, counted from this call
-   * @return to be iterated once, in one task; {@code next} waits for the next that ends and gives that same object, done,
-   *     or throws a {@link DeadlineExceededException} once the time is over; the futures go on
+   * @return to be iterated in one task; {@code next} waits for the next that ends and gives that same object, done, or throws
+   *     a {@link DeadlineExceededException} once the time is over; the futures go on. A loop that is left early can be taken up
+   *     again by iterating this once more
    */
   public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures, Duration timeout) {
     AsCompleted<F> iterator = new AsCompleted<>(Arguments.copyOf(futures, "futures"),
         Objects.requireNonNull(timeout, "timeout"));
-    return () -> iterator.begin();
+    return () -> iterator;
   }
 
   /**
@@ -1391,7 +1393,6 @@ public final class Async {
     private final java.util.ArrayDeque<F> done = new java.util.ArrayDeque<>();
     private final TimerHandle timer;
     private int left;
-    private boolean begun;
     private boolean expired;
     private @Nullable AsyncFuture<@Nullable Void> waiter;
 
@@ -1408,14 +1409,6 @@ public final class Async {
       if (todo.isEmpty()) {
         timer.cancel();
       }
-    }
-
-    Iterator<F> begin() {
-      if (begun) {
-        throw new IllegalStateException("the futures of Async.asCompleted can be iterated once; call it again");
-      }
-      begun = true;
-      return this;
     }
 
     @SuppressWarnings("unchecked") // added to futures of type F only
