@@ -101,8 +101,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Turns debug mode on or off. Default: on if the system property {@code asyncrunner.debug} or the environment variable
-     * {@code ASYNCRUNNER_DEBUG} is set, and is neither {@code false} nor {@code 0}.
+     * Turns debug mode on or off. Default: on if the system property {@code asyncrunner.debug} is set, or else the environment
+     * variable {@code ASYNCRUNNER_DEBUG} to something that is not empty, and the setting is neither {@code false} nor {@code 0}.
      *
      * @param debug true for on
      * @return this builder
@@ -373,8 +373,14 @@ public final class Runner implements AutoCloseable {
   }
 
   private static boolean isDebugByDefault() {
-    String setting = System.getProperty("asyncrunner.debug", System.getenv("ASYNCRUNNER_DEBUG"));
-    return setting != null && !setting.equals("false") && !setting.equals("0");
+    String setting = System.getProperty("asyncrunner.debug"); // empty for -Dasyncrunner.debug, which is on
+    if (setting == null) {
+      setting = System.getenv("ASYNCRUNNER_DEBUG");
+      if (setting == null || setting.isEmpty()) {
+        return false;
+      }
+    }
+    return !setting.equals("false") && !setting.equals("0");
   }
 
   /**
