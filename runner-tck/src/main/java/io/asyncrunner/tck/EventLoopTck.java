@@ -75,13 +75,6 @@ public abstract class EventLoopTck {
   }
 
   @Nested
-  class SetMethodsTest extends io.asyncrunner.tck.tasks.SetMethodsTest {
-    SetMethodsTest() {
-      super(EventLoopTck.this::newEventLoop);
-    }
-  }
-
-  @Nested
   class BaseTaskIntrospectionTests extends io.asyncrunner.tck.tasks.BaseTaskIntrospectionTests {
     BaseTaskIntrospectionTests() {
       super(EventLoopTck.this::newEventLoop);
