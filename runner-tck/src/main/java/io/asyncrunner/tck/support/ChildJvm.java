@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,13 +38,22 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Starts one, as quick to start as may be. */
   public static ChildJvm start(List<String> flags, Class<?> program, String... arguments) throws IOException {
+    return start(inherited -> {}, flags, program, arguments);
+  }
+
+  /** Starts one in an environment that is this one's, changed. */
+  public static ChildJvm start(
+      Consumer<Map<String, String>> environment, List<String> flags, Class<?> program, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(HEARS_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     command.addAll(flags);
     command.addAll(List.of("-cp", classPath(), program.getName()));
     command.addAll(Arrays.asList(arguments));
-    ChildJvm child = new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    environment.accept(builder.environment());
+    ChildJvm child = new ChildJvm(builder.start());
     Thread reader = new Thread(child::read, "reads a child JVM");
     reader.setDaemon(true);
     reader.start();
