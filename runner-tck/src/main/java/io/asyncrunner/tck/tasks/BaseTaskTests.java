@@ -289,7 +289,7 @@ public abstract class BaseTaskTests extends PortedTests {
     assertThat(cancelled).hasToString("Task[TestTask, cancelling]");
 
     runUntilCancelled(cancelled);
-    assertThat(cancelled).hasToString("Task[TestTask, cancelled]");
+    assertThat(cancelled.toString()).startsWith("Task[TestTask, cancelled");
 
     Task<String> yielding = loop().createTask(sleeping(0, "abc"), TaskOptions.named("TestTask"));
     AtomicReference<String> inside = new AtomicReference<>();

@@ -44,13 +44,13 @@ enum Defect {
 
   CANCELLATION_DELIVERED_TWICE("cancellations_areDeliveredOnce", "TaskImpl",
       new Edit("""
-              if (waitingFor != null && waitingFor.cancel(message, source)) {
+              if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
                 return true;
               }
               mustCancel = true;
           """, """
               mustCancel = true;
-              if (waitingFor != null && waitingFor.cancel(message, source)) {
+              if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
                 return true;
               }
           """),
