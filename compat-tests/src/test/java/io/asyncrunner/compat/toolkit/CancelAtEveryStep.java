@@ -1,0 +1,63 @@
+package io.asyncrunner.compat.toolkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Runs a script undisturbed, to count its steps, and then once per step with an attack just before that step: for each
+ * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold.
+ */
+final class CancelAtEveryStep {
+  private static final int TURNS_OF_AN_UNDISTURBED_RUN = 500;
+
+  private CancelAtEveryStep() {}
+
+  /** An exchange between tasks. */
+  @FunctionalInterface
+  interface Script {
+    /**
+     * Makes the tasks. Called while the loop does not run yet.
+     *
+     * @param exchange of this run
+     * @return what checks, after all tasks have ended and while the loop does not run, that nothing is lost, duplicated or held
+     */
+    Runnable begin(Exchange exchange);
+  }
+
+  /** Runs a script as often as is needed; fails with the attack, the target and the step that did it. */
+  static void run(FiberKind kind, Script script) {
+    Exchange undisturbed = new Exchange(kind);
+    undisturbed.run(script, TURNS_OF_AN_UNDISTURBED_RUN);
+    int steps = undisturbed.steps();
+    Exchange again = new Exchange(kind);
+    again.run(script, TURNS_OF_AN_UNDISTURBED_RUN);
+    assertThat(again.steps()).as("steps: a script has to be the same each time").isEqualTo(steps);
+    int turnLimit = 3 * undisturbed.turns() + 50;
+    Set<String> hit = new LinkedHashSet<>();
+    for (Attack attack : Attack.on(kind)) {
+      for (Target target : Target.among(undisturbed.participants.stream().filter(each -> each.isVictim).toList())) {
+        for (int step = 1; step <= steps; step++) {
+          Exchange exchange = new Exchange(kind, attack, target, step);
+          try {
+            exchange.run(script, turnLimit);
+          } catch (Throwable failed) {
+            throw new AssertionError(attack + ", of " + target + ", before step " + step + " of " + steps + ": "
+                + failed.getMessage(), failed);
+          }
+          exchange.participants.stream()
+              .filter(Participant::wasHit)
+              .forEach(each -> hit.add(attack + ", of " + each.name));
+        }
+      }
+    }
+    for (Attack attack : Attack.on(kind)) {
+      for (Participant each : undisturbed.participants) {
+        if (each.isVictim) {
+          assertThat(hit).as("attacks that had an effect").contains(attack + ", of " + each.name);
+        }
+      }
+    }
+  }
+}
