@@ -139,8 +139,17 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   public final void put(T item) {
     Objects.requireNonNull(item, "item");
     EventLoop loop = owner("AsyncQueue.put");
-    while (!tryPut(item)) {
+    boolean added = tryPut(item);
+    while (!added) {
       waitIn(putters, loop, true);
+      try {
+        added = tryPut(item);
+      } catch (Throwable thrown) { // the comparator's: the room that we were woken for is another's
+        if (!isFull()) {
+          wakeNext(putters);
+        }
+        throw thrown;
+      }
     }
   }
 
@@ -184,13 +193,19 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final T get() {
     EventLoop loop = owner("AsyncQueue.get");
-    for (;;) {
-      T item = tryGet();
-      if (item != null) {
-        return item;
-      }
+    T item = tryGet();
+    while (item == null) {
       waitIn(getters, loop, false);
+      try {
+        item = tryGet();
+      } catch (Throwable thrown) { // the comparator's: the item that we were woken for is another's
+        if (!isEmpty()) {
+          wakeNext(getters);
+        }
+        throw thrown;
+      }
     }
+    return item;
   }
 
   /**
