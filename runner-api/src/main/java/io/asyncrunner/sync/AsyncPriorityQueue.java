@@ -84,7 +84,7 @@ public final class AsyncPriorityQueue<T> extends AsyncQueue<T> {
   }
 
   private boolean replace(@Nullable Node<T> before, @Nullable Node<T> after, int change) {
-    if (root != before) {
+    if (root != before || (change > 0 && isShutDown())) {
       return false;
     }
     root = after;

@@ -90,6 +90,11 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     return items.size();
   }
 
+  /** Whether no item may be put any more: {@link #store} looks again after it has called user code. */
+  final boolean isShutDown() {
+    return shutDown;
+  }
+
   // --- what all have ---
 
   /**

@@ -132,6 +132,27 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
     });
   }
 
+  /** The queue is shut down while an item is on its way in. */
+  @Test
+  void comparator_suspendingWhileTheQueueIsShutDown_letsNothingIn() {
+    for (Way way : waysInTasks()) {
+      run(() -> {
+        List<AsyncPriorityQueue<Integer>> queues = new ArrayList<>();
+        Interludes interludes = new Interludes(way, 1, () -> queues.get(0).shutdown());
+        AsyncPriorityQueue<Integer> queue = new AsyncPriorityQueue<>((one, other) -> {
+          interludes.take();
+          return one.compareTo(other);
+        });
+        queues.add(queue);
+        queue.putNoWait(1);
+        assertThatThrownBy(() -> queue.putNoWait(2)).isInstanceOf(QueueShutDownException.class);
+        assertThat(interludes.taken()).isEqualTo(1);
+        assertThat(queue.getNoWait()).isEqualTo(1);
+        assertThat(queue.toString()).contains("size=0", "unfinished=1");
+      });
+    }
+  }
+
   @Test
   void comparator_thatFails_leavesTheRoomToTheNextProducer() {
     run(() -> {
