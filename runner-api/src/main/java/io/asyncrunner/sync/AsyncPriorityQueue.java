@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncPriorityQueue<T> extends AsyncQueue<T> {
   private final Comparator<? super T> comparator;
-  private final Set<Thread> comparing = new HashSet<>();
+  private final Set<Thread> comparing = new HashSet<>(); // threads, that is fibers, in the comparator
   private @Nullable Node<T> root;
   private int size;
   private long stored;
@@ -106,13 +106,19 @@ public final class AsyncPriorityQueue<T> extends AsyncQueue<T> {
       return one == null ? other : one;
     }
     Thread thread = Thread.currentThread();
-    if (!comparing.add(thread)) {
-      throw new IllegalStateException("the comparator of " + this + " must not use the queue that calls it");
-    }
+    comparing.add(thread);
     try {
       return mergedTrees(one, other);
     } finally {
       comparing.remove(thread);
+    }
+  }
+
+  @Override
+  void ensureNotComparing(String method) {
+    if (comparing.contains(Thread.currentThread())) {
+      throw new IllegalStateException(
+          "the comparator of " + this + " must not use the queue that calls it, and called " + method);
     }
   }
 

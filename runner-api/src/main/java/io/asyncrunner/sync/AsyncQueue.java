@@ -90,6 +90,9 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     return items.size();
   }
 
+  /** Refuses a call by the comparator that a priority queue has called. */
+  void ensureNotComparing(String method) {}
+
   /** Whether no item may be put any more: {@link #store} looks again after it has called user code. */
   final boolean isShutDown() {
     return shutDown;
@@ -144,6 +147,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   public final void put(T item) {
     Objects.requireNonNull(item, "item");
     EventLoop loop = owner("AsyncQueue.put");
+    ensureNotComparing("put");
     boolean added = tryPut(item);
     while (!added) {
       waitIn(putters, loop, true);
@@ -168,6 +172,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   public final void putNoWait(T item) {
     Objects.requireNonNull(item, "item");
     ensureOwner("AsyncQueue.putNoWait");
+    ensureNotComparing("putNoWait");
     if (!tryPut(item)) {
       throw new QueueFullException(this + " is full");
     }
@@ -198,6 +203,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final T get() {
     EventLoop loop = owner("AsyncQueue.get");
+    ensureNotComparing("get");
     T item = tryGet();
     while (item == null) {
       waitIn(getters, loop, false);
@@ -222,6 +228,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final T getNoWait() {
     ensureOwner("AsyncQueue.getNoWait");
+    ensureNotComparing("getNoWait");
     T item = tryGet();
     if (item == null) {
       throw new QueueEmptyException(this + " is empty");
@@ -278,6 +285,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final void taskDone() {
     ensureOwner("AsyncQueue.taskDone");
+    ensureNotComparing("taskDone");
     if (unfinished == 0) {
       throw new IllegalStateException("taskDone was called more often than items were put into " + this);
     }
@@ -293,6 +301,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final void join() {
     owner("AsyncQueue.join");
+    ensureNotComparing("join");
     if (unfinished > 0) {
       finished.await();
     }
@@ -304,6 +313,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final void shutdown() {
     ensureOwner("AsyncQueue.shutdown");
+    ensureNotComparing("shutdown");
     shutDown = true;
     wakeAll(getters);
     wakeAll(putters);
@@ -312,6 +322,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   /** Takes no more items and drops those that are there, which count as done; else as {@link #shutdown()}. */
   public final void shutdownNow() {
     ensureOwner("AsyncQueue.shutdownNow");
+    ensureNotComparing("shutdownNow");
     shutDown = true;
     unfinished = Math.max(0, unfinished - drop());
     if (unfinished == 0) {

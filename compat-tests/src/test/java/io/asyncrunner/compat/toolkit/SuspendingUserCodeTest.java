@@ -206,6 +206,48 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
     });
   }
 
+  /** All ways into the queue, also where it would not have had to compare anything. */
+  @Test
+  void comparator_thatUsesItsQueue_isRefusedAndChangesNothing() {
+    List<Consumer<AsyncPriorityQueue<Integer>>> uses = List.of(queue -> queue.put(7), queue -> queue.putNoWait(7),
+        AsyncQueue::get, AsyncQueue::getNoWait, AsyncQueue::taskDone, AsyncQueue::join, AsyncQueue::shutdown,
+        AsyncQueue::shutdownNow);
+    for (int size = 1; size <= 4; size++) {
+      int items = size;
+      for (Consumer<AsyncPriorityQueue<Integer>> use : uses) {
+        run(() -> {
+          List<AsyncPriorityQueue<Integer>> own = new ArrayList<>();
+          boolean[] isInUse = new boolean[1];
+          AsyncPriorityQueue<Integer> queue = new AsyncPriorityQueue<>((one, other) -> {
+            if (isInUse[0]) {
+              use.accept(own.get(0));
+            }
+            return one.compareTo(other);
+          });
+          own.add(queue);
+          for (int item = 1; item <= items; item++) {
+            queue.put(10 * item);
+          }
+          String before = queue.toString();
+          isInUse[0] = true;
+          assertThatThrownBy(() -> queue.put(5)).isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("the comparator of AsyncPriorityQueue")
+              .hasMessageContaining("must not use the queue that calls it");
+          if (items > 2) {
+            assertThatThrownBy(queue::get).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("must not use the queue that calls it");
+          }
+          isInUse[0] = false;
+          assertThat(queue).hasToString(before);
+          for (int item = 1; item <= items; item++) {
+            assertThat(queue.get()).isEqualTo(10 * item);
+          }
+          queue.put(1); // not taken for a comparator any more
+        });
+      }
+    }
+  }
+
   @Test
   void comparator_thatLooksAtItsQueue_isAnswered() {
     run(() -> {
