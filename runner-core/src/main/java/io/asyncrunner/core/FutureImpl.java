@@ -250,13 +250,13 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     }
   }
 
-  /** Undoes {@link #addWaiter}. */
-  final void removeWaiter(Object waiter) {
+  /** Undoes {@link #addWaiter}; false if it has been undone already, or the waiter queued. */
+  final boolean removeWaiter(Object waiter) {
     if (callbacks == waiter) {
       callbacks = null;
-    } else if (callbacks instanceof ArrayList) {
-      ((ArrayList<?>) callbacks).remove(waiter);
+      return true;
     }
+    return callbacks instanceof ArrayList && ((ArrayList<?>) callbacks).remove(waiter);
   }
 
   @Override
@@ -264,24 +264,21 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     Objects.requireNonNull(callback, "callback");
     loop.ensureOwnerOrClosed("AsyncFuture.removeDoneCallback");
     Object waiting = callbacks;
-    if (waiting instanceof ArrayList) {
-      // A user's equals may suspend or change the list: compare on a copy, then remove what was found by identity.
-      int removed = 0;
-      for (Object waiter : ((ArrayList<?>) waiting).toArray()) {
-        if (isCallback(waiter, callback) && callbacks == waiting && ((ArrayList<?>) waiting).remove(waiter)) {
-          removed++;
-        }
+    if (waiting == null) {
+      return 0;
+    }
+    // A user's equals may suspend, and callbacks come and go meanwhile: compare on a copy, then remove by identity.
+    Object[] candidates = waiting instanceof ArrayList ? ((ArrayList<?>) waiting).toArray() : new Object[] {waiting};
+    int removed = 0;
+    for (Object candidate : candidates) {
+      if (isCallback(candidate, callback) && removeWaiter(candidate)) {
+        removed++;
       }
-      return removed;
     }
-    if (isCallback(waiting, callback) && callbacks == waiting) {
-      callbacks = null;
-      return 1;
-    }
-    return 0;
+    return removed;
   }
 
-  private static boolean isCallback(@Nullable Object waiter, Consumer<?> callback) {
+  private static boolean isCallback(Object waiter, Consumer<?> callback) {
     return waiter instanceof DoneCallback && callback.equals(((DoneCallback<?>) waiter).callback);
   }
 

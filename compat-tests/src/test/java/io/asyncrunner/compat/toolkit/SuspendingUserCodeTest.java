@@ -394,6 +394,34 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
   }
 
   @Test
+  void equals_suspendingWhileOthersAreAdded_isRemovedAllTheSame() {
+    for (Way way : waysInTasks()) {
+      for (int others = 0; others <= 2; others++) {
+        int before = others;
+        run(() -> {
+          AsyncFuture<String> future = EventLoop.running().createFuture();
+          List<SlowCallback> added = new ArrayList<>();
+          SlowCallback removed = new SlowCallback(new Interludes(way, 2, () -> {
+            SlowCallback another = new SlowCallback(null);
+            added.add(another);
+            future.addDoneCallback(another);
+          }));
+          future.addDoneCallback(removed);
+          for (int i = 0; i < before; i++) {
+            added.add(new SlowCallback(null));
+            future.addDoneCallback(added.get(i));
+          }
+          assertThat(future.removeDoneCallback(removed)).isEqualTo(1);
+          future.setResult("done");
+          giveTurns(3);
+          assertThat(removed.calls).as("calls of the callback that was removed").isZero();
+          assertThat(added).hasSizeGreaterThan(before).allMatch(callback -> callback.calls == 1);
+        });
+      }
+    }
+  }
+
+  @Test
   void equals_suspendingWhileTheFutureEnds_isNotRemovedAndCalledOnce() {
     for (Way way : waysInTasks()) {
       run(() -> {
