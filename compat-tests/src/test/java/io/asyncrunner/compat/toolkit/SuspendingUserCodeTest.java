@@ -25,6 +25,7 @@ import io.asyncrunner.sync.QueueShutDownException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -363,6 +364,45 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
       Async.mapConcurrently(List.of(new Untouchable(), new Untouchable()), 1, input -> input);
       assertThat(Async.toThread(Untouchable::new)).isInstanceOf(Untouchable.class);
     });
+  }
+
+  /** An exception whose message takes its time. */
+  private static final class SlowException extends Exception {
+    private static final long serialVersionUID = 1;
+    private final transient Interludes interludes;
+
+    SlowException(Interludes interludes) {
+      this.interludes = interludes;
+    }
+
+    @Override
+    public String getMessage() {
+      interludes.take();
+      return "slow";
+    }
+  }
+
+  @Test
+  void exceptionMessage_suspending_disturbsNobody() {
+    for (Way way : waysInTasks()) {
+      run(() -> {
+        AsyncLock lock = new AsyncLock();
+        int[] uses = new int[1];
+        Interludes interludes = new Interludes(way, 10, () -> lock.with(() -> uses[0]++));
+        Task<Void> failing = Async.createTask(() -> {
+          throw new SlowException(interludes);
+        });
+        for (int i = 0; i < 3; i++) {
+          assertThatThrownBy(() -> lock.with(failing::await)).isInstanceOf(CompletionException.class)
+              .hasCauseInstanceOf(SlowException.class);
+        }
+        assertThatThrownBy(() -> Async.gather(List.of(failing))).isInstanceOf(CompletionException.class)
+            .hasCauseInstanceOf(SlowException.class);
+        awaitOthers();
+        assertThat(uses[0]).isEqualTo(interludes.taken()).isPositive();
+        assertThat(lock).hasToString("AsyncLock[unlocked, waiters=0]");
+      });
+    }
   }
 
   /** A callback that takes its time to say whether it is another. */
