@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * +-----+ the thread begins  +---------+   the code ends            +-------+
  * | NEW | -----------------> | RUNNING | -------------------------> | ENDED |
  * +-----+                    +---------+                            +-------+
- *    | the task gives up          | the task interrupts  +--------------+ the interrupt is out  +-------------+
+ *    | the task gives up,         | the task interrupts  +--------------+ the interrupt is out  +-------------+
  *    V                            +--------------------> | INTERRUPTING | --------------------> | INTERRUPTED |
  * +----------+                                           +--------------+                       +-------------+
  * | GIVEN_UP |   never begins
@@ -60,7 +60,9 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
     try {
       loop.defaultExecutor().execute(this);
     } catch (Throwable refused) {
-      onEnd();
+      if (state.compareAndSet(null, State.GIVEN_UP)) { // else it has been accepted all the same, and ends as any other
+        onEnd();
+      }
       throw refused;
     }
     try {
