@@ -1332,6 +1332,7 @@ public final class Async {
     private final EventLoop loop;
     private final Coroutine<T, ?> coroutine;
     private @Nullable Task<T> task; // the loop's
+    private boolean cancelRequested; // the loop's
 
     final CompletableFuture<T> result = new CompletableFuture<>() {
       @Override
@@ -1350,6 +1351,7 @@ public final class Async {
     }
 
     private void cancelTask() {
+      cancelRequested = true;
       if (task != null) {
         task.cancel(null, CANCELLED_FUTURE);
       }
@@ -1362,11 +1364,18 @@ public final class Async {
       }
       try {
         task = loop.createTask(coroutine);
+        task.addDoneCallback(this);
       } catch (Throwable refused) { // by the task factory
+        if (loop.isClosed()) { // while that was blocked
+          dropped();
+          return;
+        }
         result.completeExceptionally(refused);
         throw refused;
       }
-      task.addDoneCallback(this);
+      if (cancelRequested) { // while the task factory was blocked
+        task.cancel(null, CANCELLED_FUTURE);
+      }
     }
 
     @Override

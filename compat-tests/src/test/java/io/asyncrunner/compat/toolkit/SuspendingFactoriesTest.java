@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
+import io.asyncrunner.CancelledError;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -13,12 +14,15 @@ import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.ThreadOptions;
 import io.asyncrunner.compat.toolkit.Interludes.Way;
+import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.sync.AsyncLock;
 import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,59 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
         assertThat(late).allMatch(Task::isCancelled);
         awaitOthers();
       });
+    }
+  }
+
+  /** Its {@code CompletableFuture} is cancelled while the task is being made. */
+  @Test
+  void taskFactory_suspendingWhileACallIsCancelled_doesNotRunIt() {
+    run(() -> {
+      EventLoop loop = EventLoop.running();
+      SlowFactory factory = new SlowFactory();
+      List<CompletableFuture<Void>> calls = new ArrayList<>();
+      List<Throwable> thrown = new ArrayList<>();
+      factory.interludes = new Interludes(wayInCallbacks(), 1,
+          () -> Threads.runOnAnother(() -> calls.get(0).cancel(true)));
+      loop.setTaskFactory(factory);
+      calls.add(Async.callThreadsafe(loop, () -> {
+        try {
+          loop.createFuture().await();
+        } catch (Throwable error) {
+          thrown.add(error);
+          throw error;
+        }
+      }));
+      while (factory.made == 0) {
+        giveTurns(1);
+      }
+      giveTurns(5);
+      awaitOthers();
+      assertThat(calls.get(0)).isCancelled();
+      assertThat(thrown).hasSizeLessThan(2).allMatch(CancelledError.class::isInstance);
+    });
+  }
+
+  /** The loop is closed while the factory is blocked: before, or after it has made the task. */
+  @Test
+  void taskFactory_blockedWhenTheLoopCloses_leavesNoCallWaiting() throws Exception {
+    for (boolean isMade : new boolean[] {false, true}) {
+      EventLoop loop = kind.newEventLoop(Ticker.SYSTEM);
+      CountDownLatch closed = new CountDownLatch(kind.isBlockingASuspension() ? 1 : 0); // elsewhere it would hold up the loop
+      loop.setTaskFactory(new TaskFactory() {
+        @Override
+        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+          Task<T> made = isMade ? loop.newTask(coroutine, options) : null;
+          loop.stop();
+          Threads.await(closed);
+          return isMade ? made : loop.newTask(coroutine, options);
+        }
+      });
+      CompletableFuture<Object> call = Async.callThreadsafe(loop, () -> loop.createFuture().await());
+      loop.setExceptionHandler((failing, report) -> {}); // of the task that is not done
+      loop.runForever();
+      loop.close();
+      closed.countDown();
+      assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
     }
   }
 
