@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskOptions {
   /** A generated name, a copy of the current context, a first step in the loop's next iteration. */
-  public static final TaskOptions DEFAULT = new TaskOptions(null, null, false);
+  public static final TaskOptions DEFAULT = new TaskOptions(null, null, null);
 
   private final @Nullable String name;
   private final @Nullable Context context;
-  private final boolean eagerStart;
+  private final @Nullable Boolean eagerStart; // null: nobody has said
 
-  private TaskOptions(@Nullable String name, @Nullable Context context, boolean eagerStart) {
+  private TaskOptions(@Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
     this.name = name;
     this.context = context;
     this.eagerStart = eagerStart;
@@ -60,7 +60,8 @@ public final class TaskOptions {
 
   /**
    * These options with an eager or an ordinary start. A task that starts eagerly runs up to where it first suspends
-   * before its creation returns, if the loop is running; else it starts as any other.
+   * before its creation returns, if the loop is running; else it starts as any other. What is said here goes before what
+   * the loop's task factory would choose.
    *
    * @param eagerStart whether to start at once
    * @return a changed copy
@@ -93,11 +94,21 @@ public final class TaskOptions {
    * @return true for an eager start
    */
   public boolean eagerStart() {
-    return eagerStart;
+    return eagerStartOr(false);
+  }
+
+  /**
+   * Whether the first step runs at once, for a task factory with a choice of its own.
+   *
+   * @param otherwise what to return where neither start was asked for
+   * @return true for an eager start
+   */
+  public boolean eagerStartOr(boolean otherwise) {
+    return eagerStart == null ? otherwise : eagerStart;
   }
 
   @Override
   public String toString() {
-    return "TaskOptions[name=" + name + ", context=" + context + ", eagerStart=" + eagerStart + "]";
+    return "TaskOptions[name=" + name + ", context=" + context + ", eagerStart=" + eagerStart() + "]";
   }
 }

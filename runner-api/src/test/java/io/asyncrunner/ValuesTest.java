@@ -27,6 +27,16 @@ class ValuesTest {
   }
 
   @Test
+  void eagerStartOr_wasAskedForOrNot_givesWhatWasAskedFor() {
+    for (boolean otherwise : new boolean[] {true, false}) {
+      assertThat(TaskOptions.named("name").eagerStartOr(otherwise)).isEqualTo(otherwise);
+      assertThat(TaskOptions.DEFAULT.withEagerStart(true).withName("name").eagerStartOr(otherwise)).isTrue();
+      assertThat(TaskOptions.DEFAULT.withEagerStart(false).withContext(new Context()).eagerStartOr(otherwise))
+          .isFalse();
+    }
+  }
+
+  @Test
   void cancelledError_message_saysWhyAndWho() {
     assertThat(new CancelledError()).hasMessage(null);
     assertThat(new CancelledError("why")).hasMessage("why");
