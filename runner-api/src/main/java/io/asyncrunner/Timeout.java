@@ -33,10 +33,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Timeout {
   private enum State {
-    ENTERED,
-    EXPIRING,
-    EXPIRED,
-    EXITED
+    ENTERED("active"),
+    EXPIRING("expiring"),
+    EXPIRED("expired"),
+    EXITED("finished");
+
+    /** As asyncio calls it. */
+    final String text;
+
+    State(String text) {
+      this.text = text;
+    }
   }
 
   private final EventLoop loop;
@@ -169,7 +176,7 @@ public final class Timeout {
   private void ensureEntered() {
     Async.ensureOwner(loop, "Timeout.reschedule");
     if (state != State.ENTERED) {
-      throw new IllegalStateException("cannot move the deadline of a timeout that is " + state
+      throw new IllegalStateException("cannot move the deadline of a timeout that is " + state.text
           + ": its deadline has passed or its block has been left");
     }
   }
@@ -194,8 +201,9 @@ public final class Timeout {
     return state == State.EXPIRING || state == State.EXPIRED;
   }
 
+  /** State and deadline. */
   @Override
   public String toString() {
-    return "Timeout[" + state + (when == Long.MAX_VALUE ? "" : ", when=" + when) + "]";
+    return "Timeout[" + state.text + (when == Long.MAX_VALUE ? "" : ", when=" + when) + "]";
   }
 }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
@@ -418,6 +419,24 @@ public abstract class BadInputContract extends Contract {
     }
     assertThat(trace).containsExactly("begun");
     assertThat(time.elapsed()).isZero();
+  }
+
+  @Test
+  void reschedule_tooLate_refusedWithTheState() {
+    try (Runner runner = virtual().build()) {
+      runner.run(() -> {
+        Timeout left = Async.timeout(HOUR, (Timeout scope) -> scope);
+        assertThat(left).asString().startsWith("Timeout[finished");
+        assertThatThrownBy(() -> left.reschedule(HOUR)).isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("that is finished");
+        Async.timeout(HOUR, (Timeout scope) -> {
+          assertThat(scope).asString().startsWith("Timeout[active");
+          assertThatThrownBy(() -> Async.sleep(HOUR.plus(HOUR))).isInstanceOf(CancelledError.class);
+          assertThatThrownBy(() -> scope.reschedule(HOUR)).isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("that is expiring");
+        });
+      });
+    }
   }
 
   @Test
