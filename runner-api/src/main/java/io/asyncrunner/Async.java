@@ -979,14 +979,15 @@ public final class Async {
     ensureOf(loop, List.of(future), "Async.waitFor");
     if (timeout.isZero() || timeout.isNegative()) {
       currentTaskOf(loop, "Async.waitFor");
-      if (!future.isDone()) {
-        cancelAndAwait(loop, future);
-        if (future.isCancelled()) {
-          throw new DeadlineExceededException(
-              "a timeout of " + timeout + " leaves no time to wait", future.cancellation());
-        }
+      if (future.isDone()) {
+        return future.result();
       }
-      return future.result();
+      cancelAndAwait(loop, future);
+      try {
+        return future.result();
+      } catch (CancelledError cancelled) {
+        throw new DeadlineExceededException("a timeout of " + timeout + " leaves no time to wait", cancelled);
+      }
     }
     return Timeout.run(loop, loop.deadline(timeout), timeout, scope -> future.await());
   }

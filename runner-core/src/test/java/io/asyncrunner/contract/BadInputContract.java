@@ -497,7 +497,8 @@ public abstract class BadInputContract extends Contract {
         done.setResult("done");
         assertThat(Async.waitFor(done, LONG_AGO)).isEqualTo("done");
         Task<?> slow = Async.createTask(() -> Async.sleep(HOUR));
-        assertThatThrownBy(() -> Async.waitFor(slow, LONG_AGO)).isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> Async.waitFor(slow, LONG_AGO)).isInstanceOf(DeadlineExceededException.class)
+            .hasCauseInstanceOf(CancelledError.class);
         assertThat(slow.isCancelled()).isTrue();
         assertThatThrownBy(() -> Async.waitFor(() -> trace.add("never"), LONG_AGO))
             .isInstanceOf(DeadlineExceededException.class);
