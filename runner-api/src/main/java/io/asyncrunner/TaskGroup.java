@@ -41,6 +41,7 @@ public final class TaskGroup {
   private boolean finished;
   private boolean aborting;
   private boolean parentCancelRequested;
+  private CancelledError.@Nullable Source source;
   private @Nullable Throwable runEnding; // a KeyboardInterrupt or VirtualMachineError: goes before all else
   private @Nullable AsyncFuture<@Nullable Void> onCompleted;
 
@@ -339,8 +340,12 @@ public final class TaskGroup {
     }
   }
 
+  /** Who cancels: always the same object, by which the group knows its own requests. */
   private CancelledError.Source source() {
-    return new CancelledError.Source("the TaskGroup of " + parent.name(), null);
+    if (source == null) {
+      source = new CancelledError.Source("the TaskGroup of " + parent.name(), null);
+    }
+    return source;
   }
 
   /** Waits for the tasks; returns if the body's result is to be returned, else throws. */
@@ -383,8 +388,8 @@ public final class TaskGroup {
     if (parentCancelRequested) {
       if (parent.uncancel() == 0 && leaving == parent) {
         cancellation = null; // it was our own request alone
-      } else if (cancellation == null) {
-        cancellation = pending; // one came from outside, too
+      } else if (pending != null && (cancellation == null || cancellation.source() == source)) {
+        cancellation = pending; // one came from outside, too, after ours
       }
     }
     if (cancellation != null && errors.isEmpty()) {
