@@ -2,6 +2,7 @@ package io.asyncrunner.tck;
 
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.Ticker;
+import io.asyncrunner.tck.support.EagerTasks;
 import org.junit.jupiter.api.Nested;
 
 /**
@@ -134,6 +135,13 @@ public abstract class EventLoopTck {
   class TestTaskGroup extends io.asyncrunner.tck.taskgroups.TestTaskGroup {
     TestTaskGroup() {
       super(EventLoopTck.this::newEventLoop);
+    }
+  }
+
+  @Nested
+  class TestEagerTaskTaskGroup extends io.asyncrunner.tck.taskgroups.TestTaskGroup {
+    TestEagerTaskTaskGroup() {
+      super(EagerTasks.on(EventLoopTck.this::newEventLoop));
     }
   }
 
@@ -376,9 +384,16 @@ public abstract class EventLoopTck {
   }
 
   @Nested
-  class BaseTaskCountingTests extends io.asyncrunner.tck.eagertaskfactory.BaseTaskCountingTests {
-    BaseTaskCountingTests() {
-      super(EventLoopTck.this::newEventLoop);
+  class NonEagerTests extends io.asyncrunner.tck.eagertaskfactory.BaseTaskCountingTests {
+    NonEagerTests() {
+      super(EventLoopTck.this::newEventLoop, false);
+    }
+  }
+
+  @Nested
+  class EagerTests extends io.asyncrunner.tck.eagertaskfactory.BaseTaskCountingTests {
+    EagerTests() {
+      super(EventLoopTck.this::newEventLoop, true);
     }
   }
 

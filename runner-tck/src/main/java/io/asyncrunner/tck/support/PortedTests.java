@@ -2,12 +2,14 @@ package io.asyncrunner.tck.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncrunner.Async;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.spi.Ticker;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,32 @@ public abstract class PortedTests {
   /** The time since an earlier {@link EventLoop#time()}. */
   protected static Duration elapsed(EventLoop loop, long since) {
     return Duration.ofNanos(loop.time() - since);
+  }
+
+  // --- in a task ---
+
+  /** A duration that never ends: CPython's {@code None} as a timeout or a delay. */
+  protected static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
+
+  /** Sleeps. */
+  protected static void sleep(long millis) {
+    Async.sleep(Duration.ofMillis(millis));
+  }
+
+  /** Lets all that is ready run once: {@code sleep(0)}. */
+  protected static void giveATurn() {
+    Async.sleep(Duration.ZERO);
+  }
+
+  /** Waits until it is cancelled. */
+  protected static void waitForever() {
+    EventLoop.running().createFuture().await();
+  }
+
+  /** Throws CPython's favourite exception: that of {@code 1 / 0}. */
+  @SuppressWarnings("DoNotCallSuggester") // to be called
+  protected static void crash() {
+    throw new ArithmeticException("one divided by zero");
   }
 
   @AfterEach

@@ -1,0 +1,25 @@
+package io.asyncrunner.tck.support;
+
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.Task;
+import io.asyncrunner.TaskFactory;
+import io.asyncrunner.TaskOptions;
+import org.jspecify.annotations.Nullable;
+
+/** A task factory whose tasks start at once, as CPython's {@code eager_task_factory}, unless their creator says otherwise. */
+public final class EagerTasks implements TaskFactory {
+  /** Loops of a source, each with such a factory. */
+  public static LoopSource on(LoopSource source) {
+    return ticker -> {
+      EventLoop loop = source.newEventLoop(ticker);
+      loop.setTaskFactory(new EagerTasks());
+      return loop;
+    };
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
+    return loop.newTask(coroutine, options.withEagerStart(options.eagerStartOr(true)));
+  }
+}
