@@ -9,8 +9,8 @@ package io.asyncrunner;
 @FunctionalInterface
 public interface ExceptionHandler {
   /**
-   * Handles one report. What it throws is reported by the loop's default handler instead, except for
-   * {@link KeyboardInterrupt} and {@link VirtualMachineError}, which end the run.
+   * Handles one report, in the {@link Context} of the task or callback that it is about. What it throws is reported by the
+   * loop's default handler instead, except for {@link KeyboardInterrupt} and {@link VirtualMachineError}, which end the run.
    *
    * @param loop the loop concerned
    * @param context what happened

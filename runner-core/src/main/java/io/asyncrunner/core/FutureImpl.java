@@ -348,6 +348,11 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     return "a future";
   }
 
+  /** What the exception handler runs in that is told of it. */
+  Context reportContext() {
+    return new Context();
+  }
+
   final String stateName() {
     return switch (state) {
       case PENDING -> "pending";

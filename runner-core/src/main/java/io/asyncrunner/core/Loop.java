@@ -308,17 +308,17 @@ final class Loop implements EventLoop, FiberHost {
 
   private void reportGarbage() {
     for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
-      reportSoon(found.report());
+      reportSoon(found.report(), found.context());
     }
   }
 
   /** Reports to the exception handler, which is user code, from a callback. */
-  private void reportSoon(ExceptionContext report) {
-    enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), new Context()));
+  private void reportSoon(ExceptionContext report, Context context) {
+    enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), context));
   }
 
   void reportSoon(String message, Throwable exception, TaskImpl<?> task) {
-    reportSoon(new ExceptionContext(message, exception, task, null));
+    reportSoon(new ExceptionContext(message, exception, task, null), task.reportContext());
   }
 
   Unretrieved unretrieved(Throwable exception, FutureImpl<?> future) {
@@ -925,14 +925,14 @@ final class Loop implements EventLoop, FiberHost {
       }
       throw new IllegalStateException("cannot close " + this + " while it runs: stop it first");
     }
-    List<ExceptionContext> reports = new ArrayList<>();
+    List<Runnable> reports = new ArrayList<>();
     for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
-      reports.add(found.report());
+      reports.add(report(found.report(), found.context()));
     }
     for (Task<?> task : tasks.list()) {
       TaskImpl<?> abandoned = (TaskImpl<?>) task;
       String message = "the loop was closed before " + task.name() + " was done";
-      reports.add(new ExceptionContext(message, abandoned.origin(), task, null));
+      reports.add(report(new ExceptionContext(message, abandoned.origin(), task, null), abandoned.reportContext()));
       Fiber fiber = abandoned.abandon();
       if (abandoned.isStarted() && fiber.isSuspended()) {
         fibers.release(fiber);
@@ -952,7 +952,11 @@ final class Loop implements EventLoop, FiberHost {
     defaultExecutor.close();
     poller.close();
     // Last, because handlers are user code: one may want a lock that a fiber holds, which has been sent on by now.
-    reports.forEach(this::callExceptionHandler);
+    reports.forEach(Runnable::run);
+  }
+
+  private Runnable report(ExceptionContext report, Context context) {
+    return () -> context.run(() -> callExceptionHandler(report));
   }
 
   /** Lets a suspended fiber end outside the loop, which has closed. */

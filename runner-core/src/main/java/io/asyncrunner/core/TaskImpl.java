@@ -362,6 +362,11 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Any thread, which sees a moment's state. A task that is waited for is named alone: two may wait for each other. */
   @Override
+  Context reportContext() {
+    return context;
+  }
+
+  @Override
   public String toString() {
     String text = "Task[" + name() + ", ";
     if (!isPending()) {

@@ -1,5 +1,6 @@
 package io.asyncrunner.core;
 
+import io.asyncrunner.Context;
 import io.asyncrunner.ExceptionContext;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class Unretrieved extends PhantomReference<FutureImpl<?>> {
   private final Throwable exception;
   private final String future;
+  private final Context context;
   private final Registry registry;
 
   private Unretrieved(Throwable exception, FutureImpl<?> future, Registry registry) {
     super(future, registry.garbage);
     this.exception = exception;
     this.future = future.describe();
+    this.context = future.reportContext();
     this.registry = registry;
   }
 
@@ -30,6 +33,11 @@ final class Unretrieved extends PhantomReference<FutureImpl<?>> {
 
   ExceptionContext report() {
     return new ExceptionContext("exception of " + future + " was never retrieved", exception);
+  }
+
+  /** What the report is made in. */
+  Context context() {
+    return context;
   }
 
   /** The exceptions of one loop that nobody has asked for yet. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.asyncrunner.Async;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.spi.Ticker;
@@ -110,6 +111,21 @@ public abstract class PortedTests {
     Reports reports = new Reports();
     loop.setExceptionHandler(reports);
     return reports;
+  }
+
+  /**
+   * Has garbage collected and the loop run until it has reported something, and gives that. A wait in vain is ended by the
+   * timeout of the test.
+   */
+  protected static List<ExceptionContext> reportsOnGarbage(EventLoop loop, Reports reports) {
+    for (;;) {
+      System.gc();
+      loop.runUntilComplete(loop.createTask(() -> Async.sleep(Duration.ofMillis(1)))); // idle, which is when it looks
+      List<ExceptionContext> taken = reports.take();
+      if (!taken.isEmpty()) {
+        return taken;
+      }
+    }
   }
 
   /** The time since an earlier {@link EventLoop#time()}. */
