@@ -167,22 +167,8 @@ public abstract class EventLoopTck {
   }
 
   @Nested
-  class DuckTests extends io.asyncrunner.tck.futures.DuckTests {
-    DuckTests() {
-      super(EventLoopTck.this::newEventLoop);
-    }
-  }
-
-  @Nested
   class BaseFutureTests extends io.asyncrunner.tck.futures.BaseFutureTests {
     BaseFutureTests() {
-      super(EventLoopTck.this::newEventLoop);
-    }
-  }
-
-  @Nested
-  class CFutureTests extends io.asyncrunner.tck.futures.CFutureTests {
-    CFutureTests() {
       super(EventLoopTck.this::newEventLoop);
     }
   }
