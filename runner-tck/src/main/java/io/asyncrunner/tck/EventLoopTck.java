@@ -2,6 +2,7 @@ package io.asyncrunner.tck;
 
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.Ticker;
+import io.asyncrunner.tck.queues.QueueKind;
 import io.asyncrunner.tck.support.EagerTasks;
 import org.junit.jupiter.api.Nested;
 
@@ -265,16 +266,44 @@ public abstract class EventLoopTck {
   }
 
   @Nested
-  class QueueJoinTestMixin extends io.asyncrunner.tck.queues.QueueJoinTestMixin {
-    QueueJoinTestMixin() {
-      super(EventLoopTck.this::newEventLoop);
+  class QueueJoinTests extends io.asyncrunner.tck.queues.QueueJoinTestMixin {
+    QueueJoinTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.FIFO);
     }
   }
 
   @Nested
-  class QueueShutdownTestMixin extends io.asyncrunner.tck.queues.QueueShutdownTestMixin {
-    QueueShutdownTestMixin() {
-      super(EventLoopTck.this::newEventLoop);
+  class LifoQueueJoinTests extends io.asyncrunner.tck.queues.QueueJoinTestMixin {
+    LifoQueueJoinTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.LIFO);
+    }
+  }
+
+  @Nested
+  class PriorityQueueJoinTests extends io.asyncrunner.tck.queues.QueueJoinTestMixin {
+    PriorityQueueJoinTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.PRIORITY);
+    }
+  }
+
+  @Nested
+  class QueueShutdownTests extends io.asyncrunner.tck.queues.QueueShutdownTestMixin {
+    QueueShutdownTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.FIFO);
+    }
+  }
+
+  @Nested
+  class LifoQueueShutdownTests extends io.asyncrunner.tck.queues.QueueShutdownTestMixin {
+    LifoQueueShutdownTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.LIFO);
+    }
+  }
+
+  @Nested
+  class PriorityQueueShutdownTests extends io.asyncrunner.tck.queues.QueueShutdownTestMixin {
+    PriorityQueueShutdownTests() {
+      super(EventLoopTck.this::newEventLoop, QueueKind.PRIORITY);
     }
   }
 
