@@ -81,7 +81,8 @@ public abstract class BaseFutureTests extends PortedTests {
 
     assertThat(future.cancellation().reason()).isEqualTo("my message");
     assertThatExceptionOfType(CancelledError.class).isThrownBy(() -> loop().runUntilComplete(future))
-        .withMessage("my message");
+        .withMessageStartingWith("my message")
+        .satisfies(error -> assertThat(error.reason()).isEqualTo("my message"));
     assertThat(future.cancellation().reason()).isEqualTo("my message");
 
     AsyncFuture<Integer> withoutAMessage = newFuture();
@@ -178,7 +179,7 @@ public abstract class BaseFutureTests extends PortedTests {
       AsyncFuture<Integer> cancelled = newFuture();
       assertThat(cancelled).hasToString("AsyncFuture[pending]");
       cancelled.cancel();
-      assertThat(cancelled).hasToString("AsyncFuture[cancelled]");
+      assertThat(cancelled.toString()).startsWith("AsyncFuture[cancelled");
 
       AsyncFuture<Integer> finished = newFuture();
       finished.setResult(4);
@@ -197,7 +198,7 @@ public abstract class BaseFutureTests extends PortedTests {
         assertThat(withCallbacks).hasToString("AsyncFuture[pending]");
       }
       withCallbacks.cancel();
-      assertThat(withCallbacks).hasToString("AsyncFuture[cancelled]");
+      assertThat(withCallbacks).matches(text -> text.toString().startsWith("AsyncFuture[cancelled"));
     }
   }
 

@@ -324,7 +324,7 @@ public abstract class ConditionTests extends PortedTests {
         assertThatIllegalStateException().isThrownBy(condition::await)
             .withMessageContainingAll("AsyncCondition.await", "which has used it before", "one for each loop");
         assertThatIllegalStateException().isThrownBy(() -> onAFreeLock.with(() -> {}))
-            .withMessageContainingAll("AsyncLock.acquire", "which has used it before", "one for each loop");
+            .withMessageContainingAll("AsyncCondition.with", "which has used it before", "one for each loop");
       });
       other.run(() -> {
         assertThat(condition).hasToString("AsyncCondition[AsyncLock[unlocked, waiters=0], waiters=0]");
