@@ -75,7 +75,7 @@ class StagesTest extends ConstructTestCase {
   void await_taskCancelled_cancelsTheStageOnce() {
     run(() -> {
       CompletableFuture<String> stage = new CompletableFuture<>();
-      stage.whenComplete((value, thrown) -> log.add(thrown.getClass().getSimpleName()));
+      CompletableFuture<String> _ = stage.whenComplete((value, thrown) -> log.add(thrown.getClass().getSimpleName()));
       Task<?> waiting = Async.createTask(() -> Async.await(stage));
       letOthersRun();
       end(waiting);
