@@ -1,5 +1,6 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class Runner implements AutoCloseable {
   /** Options of a Runner. */
   public static final class Builder {
     private @Nullable Boolean debug;
-    private EventLoopFactory loopFactory = LoopProviders::newEventLoop;
+    private EventLoopFactory loopFactory = () -> EventLoopProvider.best().factory().newEventLoop();
     private List<ContextPropagator> propagators = List.of();
     private Duration closeTimeout = Duration.ofSeconds(30);
     private List<String> signals = List.of();

@@ -36,4 +36,24 @@ public interface EventLoopProvider {
    * @return the factory
    */
   EventLoopFactory factory();
+
+  /**
+   * What the coroutines of its loops run on, for loops that are put together otherwise; only asked for if it is available.
+   *
+   * @return the kind of fiber that its factory would use if it made a loop on the calling thread; {@code null} if its fibers
+   *     cannot be had without its loops
+   */
+  default @Nullable FiberFactory fibers() {
+    return null;
+  }
+
+  /**
+   * The provider that {@link io.asyncrunner.Runner#create()} takes.
+   *
+   * @return the best of those that are available
+   * @throws IllegalStateException if there is none, naming those that are not available, and why
+   */
+  static EventLoopProvider best() {
+    return Providers.best();
+  }
 }

@@ -2,6 +2,7 @@ package io.asyncrunner.core;
 
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.spi.EventLoopProvider;
+import io.asyncrunner.spi.FiberFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Offers platform threads, which are always there. Public for the service loader. */
@@ -27,5 +28,10 @@ public final class PlatformThreadProvider implements EventLoopProvider {
   @Override
   public EventLoopFactory factory() {
     return PlatformThreadLoops.factory();
+  }
+
+  @Override
+  public FiberFactory fibers() {
+    return PlatformThreadLoops.fibers();
   }
 }

@@ -2,6 +2,7 @@ package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.spi.EventLoopProvider;
+import io.asyncrunner.spi.FiberFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Offers virtual threads, which are always there on the JDKs that can load this class. Public for the service loader. */
@@ -27,5 +28,12 @@ public final class VirtualThreadProvider implements EventLoopProvider {
   @Override
   public EventLoopFactory factory() {
     return VirtualThreadLoops.automatic();
+  }
+
+  @Override
+  public FiberFactory fibers() {
+    return SchedulerDoor.closedReason() == null && !Thread.currentThread().isVirtual()
+        ? VirtualThreadLoops.confinedFibers()
+        : VirtualThreadLoops.handoffFibers();
   }
 }

@@ -1,6 +1,5 @@
-package io.asyncrunner;
+package io.asyncrunner.spi;
 
-import io.asyncrunner.spi.EventLoopProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,21 +9,21 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Finds the loop factory of a Runner that was given none. */
-final class LoopProviders {
-  private LoopProviders() {}
+/** Finds the provider whose loops a Runner uses that was given no factory. */
+final class Providers {
+  private Providers() {}
 
-  static EventLoop newEventLoop() {
+  static EventLoopProvider best() {
     List<String> reasons = new ArrayList<>();
     EventLoopProvider best = best(Thread.currentThread().getContextClassLoader(), reasons);
     if (best == null) {
-      best = best(LoopProviders.class.getClassLoader(), reasons);
+      best = best(Providers.class.getClassLoader(), reasons);
     }
     if (best == null) {
       throw new IllegalStateException("no event loop found: put asyncrunner-core (platform threads) or"
           + " asyncrunner-virtualthreads on the class path, or give Runner.builder() a loopFactory; found " + reasons);
     }
-    return best.factory().newEventLoop();
+    return best;
   }
 
   private static @Nullable EventLoopProvider best(@Nullable ClassLoader loader, List<String> reasons) {
@@ -42,7 +41,7 @@ final class LoopProviders {
         }
       } catch (ServiceConfigurationError | UnsupportedClassVersionError broken) {
         // One bad provider, say one compiled for a newer Java, must not hide the others.
-        LoggerFactory.getLogger(LoopProviders.class)
+        LoggerFactory.getLogger(Providers.class)
             .warn("passing over an event loop provider that cannot be loaded", broken);
         reasons.add(broken.toString());
       }
