@@ -8,6 +8,7 @@ module io.asyncrunner.core {
 
   exports io.asyncrunner.core;
   exports io.asyncrunner.core.internal to
+      io.asyncrunner.test,
       io.asyncrunner.virtualthreads;
 
   provides io.asyncrunner.spi.EventLoopProvider with

@@ -1,8 +1,10 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.Request;
 import io.asyncrunner.sync.AsyncSemaphore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -433,6 +435,9 @@ public final class Async {
     return gatherOutcomes(Arguments.copyOf(futures, "futures"));
   }
 
+  /** A wait for several futures, as reports show it. */
+  private record Several(String subject, Collection<? extends AsyncFuture<?>> waitsFor) implements Blocker {}
+
   /** The wait of a gather: a future that stands for its children, and is cancelled by cancelling them. */
   private static final class Gathering
       implements Consumer<AsyncFuture<?>>, BiPredicate<@Nullable String, CancelledError.Source>, InPlace {
@@ -466,7 +471,7 @@ public final class Async {
     }
 
     void await() {
-      outer.await();
+      Blocker.await(outer, new Several("Async.gather", children));
     }
 
     /** A cancellation of the waiting task: accepted if one of the children accepts it. */
@@ -892,7 +897,7 @@ public final class Async {
         future.addDoneCallback(this, context);
       }
       try {
-        waiter.await();
+        Blocker.await(waiter, new Several("Async.await of several", futures));
       } finally {
         timer.cancel();
         for (F future : futures) {
@@ -1326,7 +1331,7 @@ public final class Async {
 
   /** A coroutine on its way into a loop. */
   private static final class Submission<T extends @Nullable Object>
-      implements Runnable, Droppable, Consumer<AsyncFuture<T>> {
+      implements Runnable, Droppable, Request, Consumer<AsyncFuture<T>> {
     private static final CancelledError.Source CANCELLED_FUTURE = new CancelledError.Source(
         "the CompletableFuture of Async.callThreadsafe", null);
 
@@ -1377,6 +1382,11 @@ public final class Async {
       if (cancelRequested) { // while the task factory was blocked
         task.cancel(null, CANCELLED_FUTURE);
       }
+    }
+
+    @Override
+    public boolean isAnswered() {
+      return result.isDone();
     }
 
     @Override
@@ -1469,11 +1479,13 @@ public final class Async {
         if (expired) {
           left--;
           throw new DeadlineExceededException(
-              left + 1 + " of the futures of Async.asCompleted were not done within " + timeout, null);
+              left + 1 + " of the futures of Async.asCompleted were not done within " + timeout
+                  + (loop.hasVirtualTime() ? " of virtual time" : ""),
+              null);
         }
         waiter = loop.createFuture();
         try {
-          waiter.await();
+          Blocker.await(waiter, new Several("Async.asCompleted", todo));
         } finally {
           waiter = null;
         }

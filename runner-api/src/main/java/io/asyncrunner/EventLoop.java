@@ -153,6 +153,13 @@ public interface EventLoop extends Executor {
   long time();
 
   /**
+   * Tells whether {@link #time()} is that of a virtual clock, which a test moves on. May be called on any thread.
+   *
+   * @return true if it is not the real time
+   */
+  boolean hasVirtualTime();
+
+  /**
    * The time of the loop's clock that lies a given time ahead, saturating at {@link Long#MAX_VALUE}, which is never.
    *
    * @param delay counted from now; negative counts as zero

@@ -1,7 +1,9 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.InPlace;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -370,7 +372,7 @@ public final class TaskGroup {
     while (!tasks.isEmpty()) { // the wait itself may be cancelled, more than once
       onCompleted = loop.createFuture();
       try {
-        onCompleted.await();
+        Blocker.await(onCompleted, new Exit(this));
       } catch (CancelledError cancelled) {
         pending = cancelled;
         if (!aborting) { // cancelled from outside while the tasks were still running
@@ -404,6 +406,14 @@ public final class TaskGroup {
         leaving.cancel(null, source());
       }
       throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
+    }
+  }
+
+  /** What its parent waits for at the end of the group. */
+  private record Exit(TaskGroup subject) implements Blocker {
+    @Override
+    public Collection<? extends AsyncFuture<?>> waitsFor() {
+      return subject.tasks;
     }
   }
 

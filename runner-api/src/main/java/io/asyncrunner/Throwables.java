@@ -1,5 +1,6 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.Blocker;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,13 @@ final class Throwables {
 
   /** Awaits a future whose checked exception the caller declares: throws it unwrapped. */
   static <T extends @Nullable Object> T awaitUnwrapped(AsyncFuture<T> future) {
+    return awaitUnwrapped(future, null);
+  }
+
+  /** As {@link #awaitUnwrapped(AsyncFuture)}, showing what is waited for. */
+  static <T extends @Nullable Object> T awaitUnwrapped(AsyncFuture<T> future, @Nullable Blocker blocker) {
     try {
-      return future.await();
+      return blocker == null ? future.await() : Blocker.await(future, blocker);
     } catch (CompletionException wrapped) {
       throw sneaky(unwrapped(future, wrapped));
     }

@@ -126,7 +126,9 @@ public final class Timeout {
       return thrown;
     }
     return new DeadlineExceededException(
-        "task " + task.name() + " was not done " + (limit == null ? "by its deadline" : "within " + limit), thrown);
+        "task " + task.name() + " was not done " + (limit == null ? "by its deadline" : "within " + limit)
+            + (loop.hasVirtualTime() ? " of virtual time" : ""),
+        thrown);
   }
 
   private void scheduleAt(long deadline, @Nullable Duration setFrom) {

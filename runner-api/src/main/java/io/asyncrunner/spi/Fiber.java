@@ -36,6 +36,7 @@ public abstract class Fiber {
   private @Nullable FiberHost host; // null once done
   private Context context;
   private @Nullable Task<?> task;
+  private @Nullable Blocker blocker;
 
   /**
    * Makes a fiber.
@@ -151,6 +152,24 @@ public abstract class Fiber {
    */
   public final void setTask(@Nullable Task<?> task) {
     this.task = task;
+  }
+
+  /**
+   * What the code on this fiber waits for, if that has been said.
+   *
+   * @return the blocker, or {@code null}
+   */
+  public final @Nullable Blocker blocker() {
+    return blocker;
+  }
+
+  /**
+   * Says what the code on this fiber is about to wait for, or ({@code null}) that the wait is over.
+   *
+   * @param blocker what is waited for, to be shown in reports
+   */
+  public final void setBlocker(@Nullable Blocker blocker) {
+    this.blocker = blocker;
   }
 
   /**

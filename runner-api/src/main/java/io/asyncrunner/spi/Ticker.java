@@ -17,6 +17,15 @@ public interface Ticker {
   long nanoTime();
 
   /**
+   * Tells whether the time is not the real one, which the errors of timeouts then say.
+   *
+   * @return true for a virtual clock
+   */
+  default boolean isVirtual() {
+    return false;
+  }
+
+  /**
    * How long the loop may wait in real time for its next timer. The loop asks when nothing is ready; a virtual clock moves
    * on to the deadline here and answers zero.
    *

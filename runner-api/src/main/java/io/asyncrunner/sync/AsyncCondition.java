@@ -72,7 +72,7 @@ public final class AsyncCondition extends LoopBound {
       try {
         waiters.add(waiter);
         try {
-          waiter.await();
+          await(waiter);
         } finally {
           waiters.remove(waiter);
         }

@@ -78,7 +78,7 @@ public final class AsyncEvent extends LoopBound {
     AsyncFuture<@Nullable Void> waiter = loop.createFuture();
     waiters.add(waiter);
     try {
-      waiter.await();
+      await(waiter);
     } finally {
       waiters.remove(waiter);
     }

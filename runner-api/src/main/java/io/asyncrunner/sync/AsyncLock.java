@@ -3,9 +3,11 @@ package io.asyncrunner.sync;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class AsyncLock extends LoopBound {
   private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
   private boolean locked;
+  private @Nullable Task<?> holder; // who acquired it; another task may release it
 
   /** Makes a lock that is free. */
   public AsyncLock() {}
@@ -49,16 +52,17 @@ public final class AsyncLock extends LoopBound {
    * @throws CancelledError if the task is cancelled; the lock is not taken
    */
   public void acquire() {
-    EventLoop loop = owner("AsyncLock.acquire");
+    Task<?> task = task("AsyncLock.acquire");
     if (!locked && allCancelled()) {
       locked = true;
+      holder = task;
       return;
     }
-    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    AsyncFuture<@Nullable Void> waiter = task.loop().createFuture();
     waiters.add(waiter);
     try {
       try {
-        waiter.await();
+        await(waiter);
       } finally {
         waiters.remove(waiter);
       }
@@ -69,6 +73,7 @@ public final class AsyncLock extends LoopBound {
       throw cancelled;
     }
     locked = true;
+    holder = task;
   }
 
   private boolean allCancelled() {
@@ -91,6 +96,7 @@ public final class AsyncLock extends LoopBound {
       throw new IllegalStateException("cannot release " + this + ": nobody holds it");
     }
     locked = false;
+    holder = null;
     wakeFirst();
   }
 
@@ -129,6 +135,11 @@ public final class AsyncLock extends LoopBound {
    */
   public <X extends Throwable> void with(VoidCoroutine<X> body) throws X {
     with(Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  @Override
+  Collection<? extends AsyncFuture<?>> holders() {
+    return holder == null ? List.of() : List.of(holder);
   }
 
   /** State and number of waiters. */

@@ -258,7 +258,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     AsyncFuture<@Nullable Void> waiter = loop.createFuture();
     waiters.add(waiter);
     try {
-      waiter.await();
+      await(waiter);
     } catch (Throwable thrown) {
       boolean woken = waiter.isDone() && !waiter.isCancelled();
       waiters.remove(waiter);

@@ -63,7 +63,7 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
     waiters.add(waiter);
     try {
       try {
-        waiter.await();
+        await(waiter);
       } finally {
         waiters.remove(waiter);
       }

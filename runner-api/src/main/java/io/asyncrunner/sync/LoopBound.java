@@ -1,7 +1,12 @@
 package io.asyncrunner.sync;
 
+import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.Task;
+import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Fiber;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +42,36 @@ abstract class LoopBound {
 
   /** The loop on which the calling task runs, and which this belongs to. */
   final EventLoop owner(String method) {
+    return task(method).loop();
+  }
+
+  /** The calling task, on whose loop this belongs. */
+  final Task<?> task(String method) {
     EventLoop running = EventLoop.running();
     Fiber fiber = Fiber.current();
-    if (fiber == null || fiber.task() == null) {
+    Task<?> task = fiber == null ? null : fiber.task();
+    if (task == null) {
       throw new IllegalStateException(method + " has to be called in a task, found a callback of " + running
           + ": create a task in the callback and call it there");
     }
     ensureOwner(method);
-    return running;
+    return task;
+  }
+
+  /** Awaits a future, showing that the calling task waits for this. */
+  final <T extends @Nullable Object> T await(AsyncFuture<T> waiter) {
+    return Blocker.await(waiter, new Wait(this));
+  }
+
+  /** The tasks that have to go on before who waits for this can; empty if it can be any. */
+  Collection<? extends AsyncFuture<?>> holders() {
+    return List.of();
+  }
+
+  private record Wait(LoopBound subject) implements Blocker {
+    @Override
+    public Collection<? extends AsyncFuture<?>> waitsFor() {
+      return subject.holders();
+    }
   }
 }

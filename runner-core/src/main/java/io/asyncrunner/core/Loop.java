@@ -67,8 +67,11 @@ import org.slf4j.LoggerFactory;
  * At least one of the two sees what the other wrote, so an entry is not left lying while the loop sleeps. The closing is of
  * the same form: {@code close} marks the loop closed and then empties the inlet; who adds looks afterwards whether it is
  * closed, and if so empties the inlet itself.
+ *
+ * <p>A {@link SimulatedLoop} overrides the few methods that are made for it. While that class is not loaded, the JIT compiler
+ * treats them as final.
  */
-final class Loop implements EventLoop, FiberHost {
+class Loop implements EventLoop, FiberHost {
   private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
 
   /** How many entries from other threads are taken in at once, so that a flood of them holds nothing else up. */
@@ -104,7 +107,7 @@ final class Loop implements EventLoop, FiberHost {
   private final Poller poller;
   private final Ticker ticker;
   private final Fibers fibers;
-  private final ArrayDeque<Object> ready = new ArrayDeque<>(16);
+  final ArrayDeque<Object> ready = new ArrayDeque<>(16);
   private final TimerQueue timers = new TimerQueue();
   private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
   /** What shows futures of this loop to other threads, until the futures are done. */
@@ -192,7 +195,7 @@ final class Loop implements EventLoop, FiberHost {
           return null;
         }
         remaining--;
-        Fiber fiber = begin(ready.remove());
+        Fiber fiber = begin(takeNext());
         if (fiber != null) {
           return fiber;
         }
@@ -204,7 +207,17 @@ final class Loop implements EventLoop, FiberHost {
     }
   }
 
-  /** Takes one entry; gives the fiber that has to run for it, or {@code null} if it is dealt with. */
+  /** The entry of the ready queue that comes next; left there, and still the next one when asked again. */
+  Object peekNext() {
+    return ready.element();
+  }
+
+  /** Takes the entry that comes next out of the ready queue. */
+  Object takeNext() {
+    return ready.remove();
+  }
+
+  /** Begins to run an entry; gives the fiber that has to run for it, or {@code null} if it is dealt with. */
   private @Nullable Fiber begin(Object entry) {
     if (entry instanceof TaskImpl<?> task) {
       return task.beginStep();
@@ -264,8 +277,13 @@ final class Loop implements EventLoop, FiberHost {
       if (entry == null) {
         return;
       }
-      ready.add(entry);
+      receive(entry);
     }
+  }
+
+  /** Queues what another thread sent. */
+  void receive(Object entry) {
+    ready.add(entry);
   }
 
   private void takeDueTimers() {
@@ -300,20 +318,23 @@ final class Loop implements EventLoop, FiberHost {
     }
   }
 
+  /** A task is about to be suspended; what this throws, the task's wait throws. On the task's fiber. */
+  void beforeSuspension(TaskImpl<?> task) {}
+
   void removeTimer(TimerHandleImpl timer) {
     if (state != State.CLOSED) {
       timers.remove(timer);
     }
   }
 
-  private void reportGarbage() {
+  void reportGarbage() {
     for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
       reportSoon(found.report(), found.context());
     }
   }
 
   /** Reports to the exception handler, which is user code, from a callback. */
-  private void reportSoon(ExceptionContext report, Context context) {
+  void reportSoon(ExceptionContext report, Context context) {
     enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), context));
   }
 
@@ -413,12 +434,12 @@ final class Loop implements EventLoop, FiberHost {
         takeDueTimers();
         remaining = ready.size();
       }
-      Object entry = ready.peek();
+      Object entry = peekNext();
       if (!(entry instanceof HandleImpl handle)) {
         return null;
       }
       remaining--;
-      ready.remove();
+      takeNext();
       if (handle.isCancelled()) {
         continue;
       }
@@ -438,6 +459,7 @@ final class Loop implements EventLoop, FiberHost {
       throw new IllegalArgumentException("future: of " + future.loop() + " (expected one of " + this + ")");
     }
     beginRun("runUntilComplete");
+    onRun(future);
     StopWhenDone<T> stop = new StopWhenDone<>();
     run(() -> future.addDoneCallback(stop, new Context()),
         () -> future.cancel("the thread in run was interrupted", INTERRUPT),
@@ -471,8 +493,12 @@ final class Loop implements EventLoop, FiberHost {
   @Override
   public void runForever() {
     beginRun("runForever");
+    onRun(null);
     run(() -> {}, this::stop, () -> {});
   }
+
+  /** A run begins: until a future is done, or ({@code null}) until it is stopped. */
+  void onRun(@Nullable AsyncFuture<?> until) {}
 
   @Override
   public void ensureCanRunHere() {
@@ -716,6 +742,11 @@ final class Loop implements EventLoop, FiberHost {
   public long time() {
     ensureOwnerOrClosed("EventLoop.time");
     return ticker.nanoTime();
+  }
+
+  @Override
+  public boolean hasVirtualTime() {
+    return ticker.isVirtual();
   }
 
   @Override

@@ -153,6 +153,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
     boolean passedOn = false;
     try {
+      loop.beforeSuspension(this);
       takeInterruptBack();
       future.addWaiter(this);
       waitingFor = future;
@@ -187,6 +188,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Suspends the calling task, which is this, for one turn of the loop. */
   void yieldNow() {
+    loop.beforeSuspension(this);
     takeInterruptBack();
     loop.enqueue(this);
     try {
@@ -305,6 +307,11 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   }
 
   // --- fibers ---
+
+  /** What the task waits for; {@code null} while it is not suspended in a wait. */
+  @Nullable FutureImpl<?> waitingFor() {
+    return waitingFor;
+  }
 
   boolean isStarted() {
     return started;

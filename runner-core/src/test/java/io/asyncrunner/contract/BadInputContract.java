@@ -688,7 +688,8 @@ public abstract class BadInputContract extends Contract {
 
   private static final Set<String> HARMLESS_ONCE_CLOSED = Set.of("Runner.close", "EventLoop.close",
       "EventLoop.isClosed",
-      "EventLoop.isRunning", "EventLoop.allTasks", "EventLoop.time", "EventLoop.isDebug", "AsyncFuture.loop",
+      "EventLoop.isRunning", "EventLoop.hasVirtualTime", "EventLoop.allTasks", "EventLoop.time", "EventLoop.isDebug",
+      "AsyncFuture.loop",
       "AsyncFuture.isDone", "AsyncFuture.isCancelled", "AsyncFuture.result", "AsyncFuture.exception",
       "AsyncFuture.removeDoneCallback", "Task.name", "Task.stack", "Task.context", "Task.cancelling", "Handle.cancel",
       "Handle.isCancelled", "TimerHandle.when");

@@ -93,7 +93,8 @@ public abstract class WhoMayCallContract extends Contract {
     row(Row.ANYWHERE,
         """
             Runner.create, Runner.builder, Runner.loop, EventLoop.runningOrNull, EventLoop.execute,
-            EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread, AsyncFuture.loop,
+            EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread,
+            EventLoop.hasVirtualTime, AsyncFuture.loop,
             Task.name, Task.stack, Async.callThreadsafe, ThreadOptions.withLimiter, ThreadOptions.limiter,
             ThreadOptions.withInterruptOnCancel, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
             AsyncBarrier.parties, AsyncQueue.capacity, AsyncPriorityQueue.natural""");

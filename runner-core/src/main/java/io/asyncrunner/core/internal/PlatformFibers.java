@@ -21,8 +21,15 @@ public final class PlatformFibers extends BatonFibers {
 
   @Override
   protected Thread newThread(Runnable body, @Nullable String name, boolean inherit) {
-    Thread thread = new Thread(null, body, name == null ? "asyncrunner-task" : name, 0, inherit);
+    Thread thread = new FiberThread(body, name == null ? "asyncrunner-task" : name, inherit);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /** A thread that is a fiber. */
+  public static final class FiberThread extends Thread {
+    private FiberThread(Runnable body, String name, boolean inherit) {
+      super(null, body, name, 0, inherit);
+    }
   }
 }
