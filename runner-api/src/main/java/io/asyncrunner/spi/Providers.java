@@ -2,15 +2,23 @@ package io.asyncrunner.spi;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** Finds the provider whose loops a Runner uses that was given no factory. */
 final class Providers {
+  /** How many are passed over before the search is given up: it may go in circles. */
+  private static final int MOST_BROKEN = 100;
+
+  /** What has been said on the log, where once is enough. */
+  private static final Set<String> REPORTED = ConcurrentHashMap.newKeySet();
+
   private Providers() {}
 
   static EventLoopProvider best() {
@@ -28,22 +36,27 @@ final class Providers {
 
   private static @Nullable EventLoopProvider best(@Nullable ClassLoader loader, List<String> reasons) {
     List<EventLoopProvider> available = new ArrayList<>();
-    for (ServiceLoader.Provider<EventLoopProvider> found : ServiceLoader.load(EventLoopProvider.class, loader)
-        .stream()
-        .toList()) {
+    Iterator<EventLoopProvider> found = ServiceLoader.load(EventLoopProvider.class, loader).iterator();
+    for (int broken = 0; broken < MOST_BROKEN;) {
       try {
-        EventLoopProvider provider = found.get();
+        if (!found.hasNext()) {
+          break;
+        }
+        EventLoopProvider provider = found.next();
         String reason = provider.unavailableReason();
         if (reason == null) {
           available.add(provider);
         } else {
           reasons.add(provider.name() + ": " + reason);
         }
-      } catch (ServiceConfigurationError | UnsupportedClassVersionError broken) {
-        // One bad provider, say one compiled for a newer Java, must not hide the others.
-        LoggerFactory.getLogger(Providers.class)
-            .warn("passing over an event loop provider that cannot be loaded", broken);
-        reasons.add(broken.toString());
+      } catch (ServiceConfigurationError | LinkageError error) {
+        // One bad provider must not hide the others. One compiled for a newer Java shows while it is being looked for.
+        broken++;
+        reasons.add(error.toString());
+        if (REPORTED.add(error.toString())) {
+          LoggerFactory.getLogger(EventLoopProvider.class)
+              .warn("passing over an event loop provider that cannot be loaded: {}", error.toString());
+        }
       }
     }
     return available.stream()
