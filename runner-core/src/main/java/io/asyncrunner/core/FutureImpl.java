@@ -106,6 +106,11 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     }
   }
 
+  /** Its exception; looking does not count as retrieving it. */
+  final @Nullable Throwable peekException() {
+    return state == FAILED ? (Throwable) outcome : null;
+  }
+
   /** The error that awaiting it throws if that is a cancellation; it counts as retrieved. */
   final @Nullable CancelledError takeCancellation() {
     if (state == CANCELLED) {

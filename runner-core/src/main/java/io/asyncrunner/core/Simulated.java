@@ -307,6 +307,11 @@ final class Simulated extends Loop implements SimulatedLoop {
   }
 
   @Override
+  public @Nullable Throwable failureOf(Task<?> task) {
+    return ((FutureImpl<?>) task).peekException();
+  }
+
+  @Override
   public List<WaitingTask> waitingTasks() {
     List<WaitingTask> waiting = new ArrayList<>();
     for (Task<?> task : allTasks()) {

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Stack traces of tasks, read. */
 final class Frames {
+  /** How many frames of a task's own code are shown. */
+  private static final int OWN_FRAMES = 3;
+
   private Frames() {}
 
   /** The frames of a task's code, innermost first, without those of who looks. */
@@ -18,25 +21,58 @@ final class Frames {
         from = i + 1;
       }
     }
-    return frames.subList(from, frames.size());
+    int to = frames.size();
+    while (to > from && isTestFramework(frames.get(to - 1).getClassName())) {
+      to--;
+    }
+    return frames.subList(from, to).stream().filter(frame -> !isGlue(frame.getClassName())).toList();
   }
 
-  /** Where in its own code a task is, and in which call of the library. */
+  /** A frame as a stack trace shows it, without class loader and module, which depend on the JVM. */
+  static String text(StackTraceElement frame) {
+    return frame.getClassName() + "." + frame.getMethodName()
+        + (frame.getFileName() == null ? "" : "(" + frame.getFileName() + ":" + frame.getLineNumber() + ")");
+  }
+
+  /** Tells whether it is one of the library's own between a call and what it calls, or one that only some JVMs show. */
+  private static boolean isGlue(String type) {
+    if (type.contains("$$Lambda")) {
+      return true;
+    }
+    return switch (type) {
+      case "io.asyncrunner.VoidCoroutine", "io.asyncrunner.spi.Blocker", "io.asyncrunner.sync.LoopBound" -> true;
+      default -> false;
+    };
+  }
+
+  /** Tells whether it is what calls a test, by reflection for the most part. */
+  private static boolean isTestFramework(String type) {
+    return type.startsWith("org.junit.")
+        || type.startsWith(Session.class.getName())
+        || type.startsWith(RunnerInvocation.class.getName())
+        || type.startsWith("jdk.internal.reflect.")
+        || type.startsWith("java.lang.reflect.");
+  }
+
+  /** In which call of the library a task is, and where in its own code that was called from, a few frames of it. */
   static String where(Task<?> task) {
     StackTraceElement call = null;
+    StringBuilder text = new StringBuilder();
+    int own = 0;
     for (StackTraceElement frame : of(task)) {
       if (isLibrary(frame.getClassName())) {
-        call = frame;
-      } else if (!isJdk(frame.getClassName())) {
-        return (call == null ? "" : simpleName(call.getClassName()) + "." + call.getMethodName() + " at ")
-            + simpleName(frame.getClassName()) + "." + method(frame.getMethodName()) + line(frame);
+        call = own == 0 ? frame : call;
+      } else if (!isJdk(frame.getClassName()) && own++ < OWN_FRAMES) {
+        text.append(" < ").append(method(frame.getMethodName())).append(line(frame));
       }
     }
-    return call == null ? "" : simpleName(call.getClassName()) + "." + call.getMethodName();
+    return (call == null ? "await" : simpleName(call.getClassName()) + "." + call.getMethodName()) + text;
   }
 
   private static String line(StackTraceElement frame) {
-    return frame.getFileName() == null ? "" : " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")";
+    return " (" + (frame.getFileName() == null
+        ? simpleName(frame.getClassName())
+        : frame.getFileName() + ":" + frame.getLineNumber()) + ")";
   }
 
   /** A lambda's name without the number that the compiler gave it. */
@@ -61,7 +97,7 @@ final class Frames {
 
   /** What a callback is: the class that it stands in, which for a lambda is all that does not change from run to run. */
   static String callback(@Nullable Class<?> type) {
-    return type == null ? "a cancelled callback" : "callback of " + simpleName(type.getName());
+    return type == null ? "a callback" : "callback of " + simpleName(type.getName());
   }
 
   private static String simpleName(String type) {

@@ -1,6 +1,7 @@
 package io.asyncrunner.test;
 
 import io.asyncrunner.EventLoop;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +60,7 @@ public record Interleaving(List<Step> steps, Choices choices) {
   }
 
   static String millis(Duration time) {
-    String text = Double.toString(time.toNanos() / 1e6);
-    return (text.endsWith(".0") ? text.substring(0, text.length() - 2) : text) + " ms";
+    return BigDecimal.valueOf(time.toNanos(), 6).stripTrailingZeros().toPlainString() + " ms";
   }
 
   private static String table(List<String[]> rows) {

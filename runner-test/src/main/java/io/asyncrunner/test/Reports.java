@@ -83,11 +83,11 @@ final class Reports {
     for (WaitingTask each : waiting) {
       text.append("  task ").append(each.task().name()).append(" waits for ").append(names.describe(each)).append('\n');
       for (StackTraceElement frame : Frames.of(each.task())) {
-        text.append("    at ").append(frame).append('\n');
+        text.append("    at ").append(Frames.text(frame)).append('\n');
       }
     }
     AsyncFuture<?> until = loop.runsUntil();
-    if (until != null && waiting.stream().noneMatch(each -> each.task() == until)) {
+    if (until != null && waiting.isEmpty()) {
       text.append("  the run waits for ").append(until).append('\n');
     }
     return text.toString();
@@ -157,11 +157,21 @@ final class Reports {
       if (blocker == null) {
         return future(waiting.future());
       }
+      if (isLock(blocker)) {
+        return name(blocker.subject()) + state(blocker.subject()) + holder(blocker.waitsFor());
+      }
       String holders = tasks(blocker.waitsFor());
       String subject = blocker.subject() instanceof String text
           ? text
           : name(blocker.subject()) + state(blocker.subject());
-      return subject + (holders.isEmpty() ? "" : (isLock(blocker) ? ", held by " : ", for ") + holders);
+      return subject + (holders.isEmpty() ? "" : ", for " + holders);
+    }
+
+    private static String holder(Collection<? extends AsyncFuture<?>> holders) {
+      for (AsyncFuture<?> holder : holders) {
+        return ", held by " + future(holder) + (holder.isDone() ? ", which has ended without releasing it" : "");
+      }
+      return "";
     }
 
     /** What leads from one task of a cycle to the next. */

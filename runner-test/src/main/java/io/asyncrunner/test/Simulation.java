@@ -46,7 +46,8 @@ final class Simulation implements Simulator {
   final VirtualClock clock = new VirtualClock(this);
   private final Chooser chooser;
   private final Fault fault;
-  private final boolean recording;
+  private final boolean records;
+  private boolean recording; // until it has failed
   private final boolean realTimeAllowed;
   private final Set<Thread> threadsBefore = Threads.alive();
   private @Nullable SimulatedLoop attached;
@@ -73,6 +74,7 @@ final class Simulation implements Simulator {
   Simulation(Chooser chooser, Fault fault, boolean recording, boolean realTimeAllowed) {
     this.chooser = chooser;
     this.fault = fault;
+    this.records = recording;
     this.recording = recording;
     this.realTimeAllowed = realTimeAllowed;
   }
@@ -125,9 +127,26 @@ final class Simulation implements Simulator {
       return;
     }
     running = null;
-    String then = task.isDone() ? "ends" : "waits in " + Frames.where(task);
+    Throwable failure = loop().failureOf(task);
+    String then = failure != null
+        ? "fails with " + failure.getClass().getSimpleName()
+        : task.isDone() ? task.isCancelled() ? "is cancelled" : "ends" : "waits in " + Frames.where(task);
     Interleaving.Step step = steps.remove(steps.size() - 1);
     steps.add(new Interleaving.Step(step.number(), step.time(), step.ready(), step.place(), step.what(), then));
+    if (failure != null && task == loop().runsUntil()) {
+      recording = false; // what comes is the closing
+    }
+  }
+
+  /** The test has failed: what comes is its clean-up. */
+  void endRecording(Throwable failure) {
+    if (running != null) {
+      running = null;
+      Interleaving.Step step = steps.remove(steps.size() - 1);
+      steps.add(new Interleaving.Step(step.number(), step.time(), step.ready(), step.place(), step.what(),
+          "fails with " + failure.getClass().getSimpleName()));
+    }
+    recording = false;
   }
 
   Choices choices() {
@@ -140,7 +159,7 @@ final class Simulation implements Simulator {
   }
 
   Interleaving interleaving() {
-    if (!recording) {
+    if (!records) {
       throw new IllegalStateException("the loop does not record its course: make it with SimulatedLoops.recording()");
     }
     completeStep();

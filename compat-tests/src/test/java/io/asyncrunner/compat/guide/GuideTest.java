@@ -24,12 +24,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every block of Java in the guide, in the README and in the Javadoc stands in one of the sources beside this, between
- * {@code // @start region=…} and {@code // @end}, so that it has been compiled and run. Regions of one name are read as one.
+ * Every block of Java in the guide, in the README and in the Javadoc stands in one of the sources beside this, or among
+ * runner-test's ten bugs, between {@code // @start region=…} and {@code // @end}, so that it has been compiled and run. Regions
+ * of one name are read as one.
  */
 class GuideTest {
   private static final Path ROOT = root();
-  private static final Path SOURCES = ROOT.resolve("compat-tests/src/test/java/io/asyncrunner/compat/guide");
+  private static final List<Path> SOURCES = List.of(
+      ROOT.resolve("compat-tests/src/test/java/io/asyncrunner/compat/guide"),
+      ROOT.resolve("runner-test/src/test/java/io/asyncrunner/demo"));
   private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```java\\n(.*?)\\n *```$");
   private static final Pattern JAVADOC_BLOCK = Pattern.compile("(?ms)^ *\\* <pre>\\{@code\\n(.*?)\\}</pre>$");
   private static final Pattern REGION = Pattern.compile("(?ms)^ *// @start region=(\\S+)\\n(.*?)\\n *// @end$");
@@ -78,10 +81,12 @@ class GuideTest {
 
   private static Collection<String> regions() throws IOException {
     List<String> regions = new ArrayList<>();
-    for (Path source : filesIn(SOURCES, ".java")) {
-      regions.addAll(matches(REGION, source)
-          .collect(groupingBy(region -> region.group(1), joinedRegions()))
-          .values());
+    for (Path folder : SOURCES) {
+      for (Path source : filesIn(folder, ".java")) {
+        regions.addAll(matches(REGION, source)
+            .collect(groupingBy(region -> region.group(1), joinedRegions()))
+            .values());
+      }
     }
     return regions;
   }

@@ -3,6 +3,7 @@ package io.asyncrunner.core.internal;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.Task;
 import io.asyncrunner.spi.Fiber;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +31,14 @@ public interface SimulatedLoop extends EventLoop {
    * @param report what happened
    */
   void report(ExceptionContext report);
+
+  /**
+   * What a task of this loop has failed with. Does not count as retrieving it.
+   *
+   * @param task the task
+   * @return its exception, or {@code null}
+   */
+  @Nullable Throwable failureOf(Task<?> task);
 
   /**
    * The tasks that are suspended in a wait.
