@@ -14,8 +14,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +38,22 @@ final class Session {
   /** How long threads may take to end, and a test that was interrupted. */
   private static final long GRACE_MILLIS = 1000;
 
+  /** Shared: to start a thread takes longer than a short test. */
+  private static final ExecutorService WORKERS = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS,
+      new SynchronousQueue<>(), body -> {
+        Thread thread = new Thread(null, body, "asyncrunner-test", 0, false);
+        thread.setDaemon(true);
+        return thread;
+      });
+
   private final EventLoopFactory loops;
   private final Duration limit;
   private final boolean watchThreads;
   private final long began = System.nanoTime();
   private final Set<Thread> threadsBefore = Threads.alive();
-  private final ExecutorService worker = Executors.newSingleThreadExecutor(body -> {
-    Thread thread = new Thread(null, body, "asyncrunner-test", 0, false);
-    thread.setDaemon(true);
-    workerThread = thread;
-    return thread;
-  });
-  private volatile @Nullable Thread workerThread;
+  private final @Nullable ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
+  private final Object lock = new Object();
+  private @Nullable Thread worker; // while it works for this session; guarded by the lock
   private volatile @Nullable Runner runner;
   private boolean givenUp; // the worker does not come back
 
@@ -210,12 +215,8 @@ final class Session {
   /** Closes all, and throws if the test has left something behind. */
   void close() throws Throwable {
     List<Throwable> left = new ArrayList<>();
-    try {
-      if (!givenUp) {
-        left.addAll(onWorker(this::closeRunner));
-      }
-    } finally {
-      worker.shutdown();
+    if (!givenUp) {
+      left.addAll(onWorker(this::closeRunner));
     }
     if (watchThreads && !givenUp) {
       for (Thread thread : leakedThreads()) {
@@ -244,13 +245,23 @@ final class Session {
   }
 
   private <T extends @Nullable Object> T onWorker(Part<T> body) throws Throwable {
-    Future<T> future = worker.submit(() -> {
+    Future<T> future = WORKERS.submit(() -> {
+      Thread thread = Thread.currentThread();
+      thread.setContextClassLoader(classLoader);
+      synchronized (lock) {
+        worker = thread;
+      }
       try {
         return body.run();
       } catch (Exception | Error thrown) {
         throw thrown;
       } catch (Throwable thrown) {
         throw new ExecutionException(thrown);
+      } finally {
+        synchronized (lock) { // an interrupt that is still to come is not for who works here next
+          worker = null;
+          Thread.interrupted();
+        }
       }
     });
     boolean interrupted = false;
@@ -261,7 +272,7 @@ final class Session {
           return future.get(left, TimeUnit.NANOSECONDS);
         } catch (InterruptedException wanted) { // by a timeout of the framework, say: cancels the task
           interrupted = true;
-          Objects.requireNonNull(workerThread).interrupt();
+          interruptWorker();
           left = TimeUnit.MILLISECONDS.toNanos(GRACE_MILLIS);
         }
       }
@@ -277,9 +288,20 @@ final class Session {
     }
   }
 
+  /** Interrupts the worker; gives where it was. */
+  private StackTraceElement[] interruptWorker() {
+    synchronized (lock) {
+      if (worker == null) {
+        return new StackTraceElement[0]; // it has just ended
+      }
+      StackTraceElement[] where = worker.getStackTrace();
+      worker.interrupt();
+      return where;
+    }
+  }
+
   /** The test takes too long: says where it is, and interrupts it. */
   private AssertionError giveUp(Future<?> future) {
-    Thread thread = Objects.requireNonNull(workerThread);
     StringBuilder text = new StringBuilder("the test did not end within ").append(limit.toSeconds())
         .append(" s of real time");
     Runner open = runner;
@@ -299,8 +321,7 @@ final class Session {
       }
       error = new AssertionError(text.toString());
     }
-    error.setStackTrace(thread.getStackTrace());
-    thread.interrupt();
+    error.setStackTrace(interruptWorker());
     try {
       future.get(GRACE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException ended) {

@@ -5,7 +5,9 @@ import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +43,11 @@ public final class SimulatedLoops implements EventLoopFactory {
   private final boolean realTimeAllowed;
   private final Simulation.Fault fault;
 
+  /** The best fibers, by the class of the thread that makes loops; looking for them takes longer than a short test. */
+  private final Map<Class<?>, FiberFactory> best;
+
   private SimulatedLoops(Order order, long seed, Choices choices, @Nullable FiberFactory fibers, boolean recording,
-      boolean realTimeAllowed, Simulation.Fault fault) {
+      boolean realTimeAllowed, Simulation.Fault fault, Map<Class<?>, FiberFactory> best) {
     this.order = order;
     this.seed = seed;
     this.choices = choices;
@@ -50,6 +55,7 @@ public final class SimulatedLoops implements EventLoopFactory {
     this.recording = recording;
     this.realTimeAllowed = realTimeAllowed;
     this.fault = fault;
+    this.best = best;
   }
 
   /**
@@ -58,7 +64,8 @@ public final class SimulatedLoops implements EventLoopFactory {
    * @return the factory
    */
   public static SimulatedLoops virtualClock() {
-    return new SimulatedLoops(Order.USUAL, 0, Choices.NONE, null, false, false, Simulation.Fault.NONE);
+    return new SimulatedLoops(Order.USUAL, 0, Choices.NONE, null, false, false, Simulation.Fault.NONE,
+        new ConcurrentHashMap<>());
   }
 
   /**
@@ -69,7 +76,8 @@ public final class SimulatedLoops implements EventLoopFactory {
    * @return the factory
    */
   public static SimulatedLoops seeded(long seed) {
-    return new SimulatedLoops(Order.SEEDED, seed, Choices.NONE, null, false, false, Simulation.Fault.NONE);
+    return new SimulatedLoops(Order.SEEDED, seed, Choices.NONE, null, false, false, Simulation.Fault.NONE,
+        new ConcurrentHashMap<>());
   }
 
   /**
@@ -80,16 +88,17 @@ public final class SimulatedLoops implements EventLoopFactory {
    */
   public static SimulatedLoops replaying(Choices choices) {
     return new SimulatedLoops(
-        Order.REPLAYED, 0, Objects.requireNonNull(choices, "choices"), null, false, false, Simulation.Fault.NONE);
+        Order.REPLAYED, 0, Objects.requireNonNull(choices, "choices"), null, false, false, Simulation.Fault.NONE,
+        new ConcurrentHashMap<>());
   }
 
   /** These loops in another order. */
   SimulatedLoops withSeed(long other) {
-    return new SimulatedLoops(Order.SEEDED, other, Choices.NONE, fibers, recording, realTimeAllowed, fault);
+    return new SimulatedLoops(Order.SEEDED, other, Choices.NONE, fibers, recording, realTimeAllowed, fault, best);
   }
 
   SimulatedLoops withChoices(Choices other) {
-    return new SimulatedLoops(Order.REPLAYED, 0, other, fibers, recording, realTimeAllowed, fault);
+    return new SimulatedLoops(Order.REPLAYED, 0, other, fibers, recording, realTimeAllowed, fault, best);
   }
 
   /**
@@ -100,7 +109,7 @@ public final class SimulatedLoops implements EventLoopFactory {
    */
   public SimulatedLoops on(FiberFactory fibers) {
     return new SimulatedLoops(
-        order, seed, choices, Objects.requireNonNull(fibers, "fibers"), recording, realTimeAllowed, fault);
+        order, seed, choices, Objects.requireNonNull(fibers, "fibers"), recording, realTimeAllowed, fault, best);
   }
 
   /**
@@ -109,7 +118,7 @@ public final class SimulatedLoops implements EventLoopFactory {
    * @return another factory
    */
   public SimulatedLoops recording() {
-    return new SimulatedLoops(order, seed, choices, fibers, true, realTimeAllowed, fault);
+    return new SimulatedLoops(order, seed, choices, fibers, true, realTimeAllowed, fault, best);
   }
 
   /**
@@ -118,7 +127,7 @@ public final class SimulatedLoops implements EventLoopFactory {
    * @return another factory
    */
   public SimulatedLoops allowingRealTime() {
-    return new SimulatedLoops(order, seed, choices, fibers, recording, true, fault);
+    return new SimulatedLoops(order, seed, choices, fibers, recording, true, fault, best);
   }
 
   /**
@@ -146,7 +155,7 @@ public final class SimulatedLoops implements EventLoopFactory {
     if (other.at() < 1) {
       throw new IllegalArgumentException("suspension: " + other.at() + " (expected at least 1)");
     }
-    return new SimulatedLoops(order, seed, choices, fibers, recording, realTimeAllowed, other);
+    return new SimulatedLoops(order, seed, choices, fibers, recording, realTimeAllowed, other, best);
   }
 
   @Override
@@ -157,12 +166,16 @@ public final class SimulatedLoops implements EventLoopFactory {
       case REPLAYED -> Chooser.replaying(choices);
     };
     Simulation simulation = new Simulation(chooser, fault, recording, realTimeAllowed);
-    return io.asyncrunner.core.internal.SimulatedLoops.newLoop(fibers != null ? fibers : bestFibers(), simulation);
+    return io.asyncrunner.core.internal.SimulatedLoops.newLoop(fibers(), simulation);
   }
 
-  private static FiberFactory bestFibers() {
-    FiberFactory best = EventLoopProvider.best().fibers();
-    return best != null ? best : PlatformThreadLoops.fibers();
+  private FiberFactory fibers() {
+    return fibers != null
+        ? fibers
+        : best.computeIfAbsent(Thread.currentThread().getClass(), threads -> {
+          FiberFactory found = EventLoopProvider.best().fibers();
+          return found != null ? found : PlatformThreadLoops.fibers();
+        });
   }
 
   /** Order and seed. */
