@@ -43,7 +43,7 @@ final class ConformancePage {
         .append(" | ")
         .append(count(all, row -> row.isToBeCovered() && row.applies().equals("adapted")))
         .append(" | ")
-        .append(count(all, row -> row.isLater() && !row.applies().equals("no")))
+        .append(count(all, Row::isLater))
         .append(" | ")
         .append(count(all, row -> row.applies().equals("no")))
         .append(" |\n"));

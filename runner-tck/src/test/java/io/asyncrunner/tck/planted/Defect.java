@@ -83,6 +83,7 @@ enum Defect {
   /** The class of {@code io.asyncrunner.core} that is changed. */
   final String type;
 
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<Edit> edits;
 
   Defect(String test, String type, Edit... edits) {
