@@ -4,10 +4,8 @@ import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.InPlace;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +33,14 @@ import org.jspecify.annotations.Nullable;
  * @asyncio {@code TaskGroup}; differs: a lambda instead of {@code async with}
  */
 public final class TaskGroup {
+  /** So many tasks that have ended are kept in any case, so that small groups are not looked through at every end. */
+  private static final int MANY_ENDED = 32;
+
   private final EventLoop loop;
   private final Task<?> parent;
-  private final Set<Task<?>> tasks = new LinkedHashSet<>(); // in the order of creation
+  /** In the order of creation. Those that have ended stay until they are most of it, which is cheaper than a set. */
+  private final List<Task<?>> tasks = new ArrayList<>();
+  private int unfinished;
   private final List<Throwable> errors = new ArrayList<>();
   private boolean exiting;
   private boolean finished;
@@ -291,7 +294,7 @@ public final class TaskGroup {
   }
 
   private boolean hasEnded() {
-    return finished || (exiting && tasks.isEmpty());
+    return finished || (exiting && unfinished == 0);
   }
 
   private void ensureAcceptsTasks() {
@@ -306,15 +309,21 @@ public final class TaskGroup {
   /** Makes a task one of the group's; what it throws before it is {@code ready}, if that is given, is not the group's. */
   private <T extends @Nullable Object> void adopt(Task<T> task, @Nullable AsyncFuture<?> ready) {
     tasks.add(task);
-    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready));
+    unfinished++;
+    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready), Context.current());
     if (aborting) { // by its own first step, which was an eager one
       task.cancel(null, source());
     }
   }
 
   private void onTaskDone(Task<?> task, @Nullable AsyncFuture<?> ready) {
-    tasks.remove(task);
-    if (tasks.isEmpty() && onCompleted != null && !onCompleted.isDone()) {
+    unfinished--;
+    if (unfinished == 0) {
+      tasks.clear();
+    } else if (tasks.size() > 2 * unfinished + MANY_ENDED) {
+      tasks.removeIf(AsyncFuture::isDone);
+    }
+    if (unfinished == 0 && onCompleted != null && !onCompleted.isDone()) {
       onCompleted.setResult(null);
     }
     if (task.isCancelled() || (ready != null && !ready.isDone())) {
@@ -337,7 +346,7 @@ public final class TaskGroup {
   private void abort() {
     aborting = true;
     CancelledError.Source source = source();
-    for (Task<?> task : tasks) {
+    for (Task<?> task : List.copyOf(tasks)) { // cancelling a future may call user code
       task.cancel(null, source);
     }
   }
@@ -369,7 +378,7 @@ public final class TaskGroup {
     if (thrown != null && !aborting) {
       abort();
     }
-    while (!tasks.isEmpty()) { // the wait itself may be cancelled, more than once
+    while (unfinished > 0) { // the wait itself may be cancelled, more than once
       onCompleted = loop.createFuture();
       try {
         Blocker.await(onCompleted, new Exit(this));
@@ -413,7 +422,7 @@ public final class TaskGroup {
   private record Exit(TaskGroup subject) implements Blocker {
     @Override
     public Collection<? extends AsyncFuture<?>> waitsFor() {
-      return subject.tasks;
+      return subject.tasks.stream().filter(task -> !task.isDone()).toList();
     }
   }
 
@@ -431,6 +440,6 @@ public final class TaskGroup {
   @Override
   public String toString() {
     String state = hasEnded() ? "ended" : aborting ? "cancelling" : "running";
-    return "TaskGroup[" + state + ", tasks=" + tasks.size() + ", errors=" + errors.size() + "]";
+    return "TaskGroup[" + state + ", tasks=" + unfinished + ", errors=" + errors.size() + "]";
   }
 }

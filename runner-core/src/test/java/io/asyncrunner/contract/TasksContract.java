@@ -14,14 +14,17 @@ import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
+import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,65 @@ public abstract class TasksContract extends Contract {
       assertThat(Async.currentTask()).isNotSameAs(atOnce);
     });
     assertThat(trace).containsExactly("begun", "went on");
+  }
+
+  // --- groups ---
+
+  @Test
+  void group_oneOfTheLastFails_cancelsThoseThatAreLeftInOrder() {
+    int tasks = 200;
+    AtomicReference<TaskGroup> made = new AtomicReference<>();
+    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      made.set(group);
+      for (int i = 0; i < tasks; i++) {
+        int own = i;
+        group.createTask(() -> {
+          if (own % 50 != 0) {
+            return; // most of them end at once, between those that stay
+          }
+          try {
+            Async.sleep(Duration.ofDays(1));
+          } finally {
+            trace.add("cancelled " + own);
+          }
+        });
+      }
+      Async.sleep(Duration.ZERO);
+      Async.sleep(Duration.ZERO);
+      assertThat(group.toString()).contains("tasks=4");
+      throw new IllegalArgumentException("the body");
+    })).isInstanceOf(ExceptionGroup.class));
+    assertThat(trace).containsExactly("cancelled 0", "cancelled 50", "cancelled 100", "cancelled 150");
+    assertThat(made.get().toString()).contains("ended", "tasks=0");
+  }
+
+  @Test
+  void group_abortCallsCodeThatWaits_goesOnWithTheRest() {
+    int tasks = 100;
+    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      AtomicReference<AsyncFuture<String>> asked = new AtomicReference<>();
+      asked.set(loop.createFuture((message, source) -> {
+        trace.add("asked");
+        Async.sleep(Duration.ZERO); // the tasks that were cancelled before end meanwhile
+        Async.sleep(Duration.ZERO);
+        loop.callSoon(() -> asked.get().setResult("late"));
+        return false;
+      }));
+      for (int i = 0; i < tasks; i++) {
+        int own = i;
+        group.createTask(() -> {
+          if (own == tasks / 2) {
+            return asked.get().await();
+          }
+          Async.sleep(Duration.ofDays(1));
+          return "never";
+        });
+      }
+      Async.sleep(Duration.ZERO);
+      throw new IllegalArgumentException("the body");
+    })).isInstanceOfSatisfying(ExceptionGroup.class,
+        group -> assertThat(group.exceptions()).singleElement().isInstanceOf(IllegalArgumentException.class)));
+    assertThat(trace).containsExactly("asked");
   }
 
   @Test
