@@ -56,7 +56,8 @@ public final class Runner implements AutoCloseable {
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   // Written by the thread that takes the state from CREATED to RUNNING, read by those that find it READY.
   private @Nullable EventLoop loop;
-  private @Nullable Context context;
+  /** With the context that all runs share. */
+  private @Nullable TaskOptions mainTask;
   private boolean hasRun;
   private @Nullable Throwable ending; // what ended a run while closing: thrown when all is closed
 
@@ -243,8 +244,8 @@ public final class Runner implements AutoCloseable {
       EventLoop running = initialized();
       running.ensureCanRunHere();
       hasRun = true;
-      Task<T> main = running.createTask(
-          coroutine, TaskOptions.DEFAULT.withContext(given == null ? Objects.requireNonNull(context) : given));
+      Task<T> main = running.createTask(coroutine,
+          given == null ? Objects.requireNonNull(mainTask) : TaskOptions.DEFAULT.withContext(given));
       try (Signals signals = Signals.cancelling(main, options.signals)) {
         return complete(running, main, signals);
       }
@@ -255,7 +256,7 @@ public final class Runner implements AutoCloseable {
 
   /** Gives the Runner back after one call. */
   private void end() {
-    state.set(loop == null ? State.CREATED : State.READY); // no loop: the factory failed
+    state.setRelease(loop == null ? State.CREATED : State.READY); // no loop: the factory failed
   }
 
   /** Runs the loop until {@code main} ends and gives what the caller is to get. */
@@ -367,7 +368,7 @@ public final class Runner implements AutoCloseable {
       if (!options.propagators.isEmpty()) {
         made.setPropagators(options.propagators);
       }
-      context = Context.copyCurrent();
+      mainTask = TaskOptions.DEFAULT.withContext(Context.copyCurrent());
       loop = made;
     }
     return loop;

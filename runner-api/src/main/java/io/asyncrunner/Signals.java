@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Signals implements AutoCloseable {
   private final Task<?> task;
-  private final List<Listener> listeners = new ArrayList<>(1);
+  private List<Listener> listeners = List.of();
   private volatile @Nullable String received;
 
   private Signals(Task<?> task) {
@@ -63,7 +63,9 @@ final class Signals implements AutoCloseable {
   private void listen(String name) {
     Listener listener = Listener.of(name);
     if (listener != null && !listeners.contains(listener) && listener.add(this)) {
-      listeners.add(listener);
+      List<Listener> longer = new ArrayList<>(listeners);
+      longer.add(listener);
+      listeners = longer;
     }
   }
 

@@ -32,6 +32,8 @@ public abstract class Fiber {
 
   private static final Context DETACHED = new Context();
   private static final ThreadLocal<@Nullable Fiber> BOUND = new ThreadLocal<>();
+  /** Whether any thread was ever bound: else there is nothing to look for. Who is bound has written it itself. */
+  private static boolean anyBound;
 
   private @Nullable FiberHost host; // null once done
   private Context context;
@@ -82,11 +84,12 @@ public abstract class Fiber {
         return fiber;
       }
     }
-    return BOUND.get();
+    return anyBound ? BOUND.get() : null;
   }
 
   /** Makes the calling thread this fiber, for kinds that have no {@link Locator}. Called first thing on its thread. */
   protected final void bind() {
+    anyBound = true;
     BOUND.set(this);
   }
 

@@ -43,6 +43,11 @@ class HandleImpl implements Handle {
   @Override
   public boolean isCancelled() {
     loop.ensureOwnerOrClosed("Handle.isCancelled");
+    return isOff();
+  }
+
+  /** As {@link #isCancelled}, to the loop itself. */
+  boolean isOff() {
     return callback == null;
   }
 

@@ -120,7 +120,11 @@ class Loop implements EventLoop, FiberHost {
   private final MpscUnboundedVarHandleArrayQueue<Object> inlet = new MpscUnboundedVarHandleArrayQueue<>(64);
   private volatile State state = State.IDLE;
   private volatile boolean parked;
-  private volatile @Nullable Thread starter; // the thread in run: it holds the loop just before and after the fibers do
+  /**
+   * The thread in {@code run}: it holds the loop just before and after the fibers do. Read by others without order: none of them
+   * can find itself here, because it would have written {@code null} over it itself.
+   */
+  private @Nullable Thread starter;
   private volatile int drainers; // threads that want the inlet of the closed loop emptied; the first one does it
 
   /** How many entries of the current iteration are left. */
@@ -140,7 +144,8 @@ class Loop implements EventLoop, FiberHost {
   private boolean stopping;
   private @Nullable Throwable failure; // ends the run
   private InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
-  private volatile @Nullable Runnable interruptAction; // shared: of the current run, read by the interrupting thread
+  /** Of the current run. Read by the interrupting thread, too: what the hook's state says comes after it. */
+  private @Nullable Runnable interruptAction;
 
   private volatile boolean debug; // shared
   private @Nullable TaskFactory taskFactory;
@@ -223,7 +228,7 @@ class Loop implements EventLoop, FiberHost {
       return task.beginStep();
     }
     if (entry instanceof HandleImpl handle) {
-      if (handle.isCancelled()) {
+      if (handle.isOff()) {
         return null;
       }
       if (handle.inPlace) {
@@ -440,7 +445,7 @@ class Loop implements EventLoop, FiberHost {
       }
       remaining--;
       takeNext();
-      if (handle.isCancelled()) {
+      if (handle.isOff()) {
         continue;
       }
       if (!handle.inPlace) {
@@ -549,7 +554,7 @@ class Loop implements EventLoop, FiberHost {
       stopping = false;
       remaining = 0;
       starter = null;
-      state = State.IDLE;
+      STATE.setRelease(this, State.IDLE); // for the next run; nothing here has to be seen before what follows is read
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

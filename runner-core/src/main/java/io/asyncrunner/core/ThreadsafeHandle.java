@@ -60,6 +60,11 @@ final class ThreadsafeHandle extends HandleImpl {
 
   @Override
   public boolean isCancelled() {
+    return isOff();
+  }
+
+  @Override
+  boolean isOff() {
     return state == State.CANCELLED;
   }
 }
