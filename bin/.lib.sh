@@ -60,7 +60,8 @@ find_jdk() {
 stale() {
   local path paths=("$root/pom.xml" "$root/.mvn" "$root/$1/pom.xml")
   [[ -e $2 ]] || return 0
-  for path in "$root"/runner-*/pom.xml "$root"/runner-*/src/main "$root/$1/src/main"; do
+  for path in "$root"/runner-*/pom.xml "$root"/runner-*/src/main "$root/$1/src/main" "$root/$1"/*/pom.xml \
+    "$root/$1"/*/src/main; do
     if [[ -e $path ]]; then
       paths+=("$path")
     fi
@@ -107,4 +108,17 @@ run_main() {
   # The door to confined virtual threads; without it they work too, and are slower.
   exec "$jdk/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED \
     -cp "$root/$module/target/classes:$(<"$root/$module/target/classpath")" "$main" "$@"
+}
+
+# Runs main class $1 of the benchmarks with the arguments that follow, in place of this shell.
+run_benchmarks() {
+  local main=$1 module=$root/jmh-benchmarks
+  shift
+  find_jdk
+  build jmh-benchmarks package "$module/target/benchmarks.jar"
+  # The forks get these flags too, because JMH hands its own on. Preview and exports are for two of the peers.
+  exec "$jdk/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED \
+    --enable-preview --add-exports java.base/jdk.internal.vm=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -Xms1g -Djmh.ignoreLock=true -Dasyncrunner.benchmarks.python="$module/src/main/python/asyncio_bench.py" \
+    -cp "$module/target/benchmarks.jar" "$main" "$@"
 }

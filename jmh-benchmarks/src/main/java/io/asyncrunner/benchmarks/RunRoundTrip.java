@@ -1,50 +1,40 @@
 package io.asyncrunner.benchmarks;
 
-import io.asyncrunner.Runner;
-import java.util.concurrent.TimeUnit;
+import io.asyncrunner.benchmarks.ops.Ops;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
-/** One operation: run a trivial coroutine on an open Runner. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class RunRoundTrip {
-  /** Which loop. */
-  @Param
-  public LoopKind loop = LoopKind.confined;
+/** One operation: run a trivial coroutine on an open runner. */
+public class RunRoundTrip extends Measurement<Ops.RunRoundTrip> {
+  /** On what thread; on the JVM's main thread, our runner listens to SIGINT. */
+  @Param({"worker", "main"})
+  public String thread = "worker";
 
-  @SuppressWarnings("NullAway.Init") // JMH calls open() first
-  private Runner runner;
   private int count;
 
-  /** Makes the Runner. */
-  @Setup(Level.Trial)
-  public void open() {
-    runner = loop.newRunner();
+  /** For JMH. */
+  public RunRoundTrip() {
+    super(Ops.RunRoundTrip.class);
   }
 
-  /** Closes the Runner. */
-  @TearDown(Level.Trial)
-  public void close() {
-    runner.close();
+  /** Makes JMH's thread look like the main thread, which JMH leaves idle. */
+  @Setup(Level.Trial)
+  public void nameThread() {
+    if (thread.equals("main")) {
+      Thread.currentThread().setName("main");
+    }
   }
 
   /**
-   * Runs a trivial coroutine.
+   * The operation.
    *
-   * @return its result
+   * @return what shows that it was done
+   * @throws Exception never
    */
   @Benchmark
-  public Integer run() {
-    return runner.run(() -> count++);
+  public int run() throws Exception {
+    return ops.runTrivial(count++);
   }
 }

@@ -1,0 +1,2 @@
+/** What the benchmarks measure. */
+package io.asyncrunner.benchmarks.ops;

@@ -1,0 +1,2 @@
+/** What is measured side by side. */
+package io.asyncrunner.benchmarks.contenders;
