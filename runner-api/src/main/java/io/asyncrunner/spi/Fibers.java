@@ -33,6 +33,13 @@ public interface Fibers {
   void ensureCanRun();
 
   /**
+   * Refuses a thread that cannot close the loop.
+   *
+   * @throws IllegalStateException that says which thread was expected; the loop stays open
+   */
+  default void ensureCanClose() {}
+
+  /**
    * Runs the loop on the calling thread: lets those fibers go on that {@link FiberHost#next} hands out, until it hands out
    * none. On return no fiber of the loop runs on this thread, and the calling thread is the holder again.
    */
@@ -43,6 +50,16 @@ public interface Fibers {
    * loop knows of interrupts of the thread in {@link #run}; a kind whose fibers wait there too puts their status back.
    */
   default void interruptedInPoll() {}
+
+  /**
+   * Tells whether all fibers run on the thread in {@link #run}, which then is also the one that waits in {@link Poller#poll}.
+   * Pollers that hold the thread up in native code need that: elsewhere they may hold up a thread that others share.
+   *
+   * @return true if there is one thread for all
+   */
+  default boolean isConfined() {
+    return false;
+  }
 
   /**
    * Tells whether the calling thread is the holder of the loop.

@@ -6,7 +6,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +38,17 @@ final class InterruptHook extends AbstractSelector {
     OVER_UNHEARD
   }
 
+  private enum Shown {
+    NEITHER,
+    BY_STATUS,
+    BY_CALL
+  }
+
   private final Thread thread = Thread.currentThread();
   private final Runnable onInterrupt;
   private final AtomicReference<State> state = new AtomicReference<>(State.OVER_UNHEARD);
-  /** Whether a call may come for an interrupt that the status has told of. */
-  private final AtomicBoolean repeated = new AtomicBoolean();
+  /** How the last interrupt has shown, which may yet show in the other way. */
+  private final AtomicReference<Shown> shown = new AtomicReference<>(Shown.NEITHER);
 
   /**
    * Makes a hook for the calling thread.
@@ -74,14 +79,43 @@ final class InterruptHook extends AbstractSelector {
     begin();
     interrupted |= Thread.interrupted();
     if (interrupted) {
-      repeated.set(true);
-      if (state.compareAndSet(State.LISTENING, State.HEARD)) {
-        onInterrupt.run();
-      } else {
-        repeated.set(false); // the call has come already
-      }
+      heardByStatus();
     }
     return true;
+  }
+
+  /** The status was up, and has been cleared. */
+  private void heardByStatus() {
+    if (shown.getAndSet(Shown.BY_STATUS) == Shown.BY_CALL) { // the call has come already
+      shown.compareAndSet(Shown.BY_STATUS, Shown.NEITHER);
+      return;
+    }
+    state.compareAndSet(State.LISTENING, State.HEARD);
+    onInterrupt.run();
+  }
+
+  /** The thread is about to wait: a call that came before that is over and done with, unless the status is still to be seen. */
+  void beforeWait() {
+    if (!thread.isInterrupted()) {
+      shown.compareAndSet(Shown.BY_CALL, Shown.NEITHER);
+    }
+  }
+
+  /**
+   * Listens again after a wait. If that was a real selector's, it has taken this one's place, has been called instead of it, and
+   * has left nobody there to listen. No effect on other threads, whose interrupts are not this hook's.
+   *
+   * @param interrupted whether the thread's status was up after the wait; it has been cleared
+   */
+  void afterWait(boolean interrupted) {
+    if (Thread.currentThread() != thread) {
+      return;
+    }
+    begin();
+    boolean interruptedMeanwhile = Thread.interrupted();
+    if (interrupted || interruptedMeanwhile) {
+      heardByStatus();
+    }
   }
 
   /** Ends listening; tells whether an interrupt came, or the status is up. */
@@ -99,9 +133,10 @@ final class InterruptHook extends AbstractSelector {
     if (Thread.currentThread() == thread) {
       return this; // from begin(): arm() looks at the status itself
     }
-    if (repeated.getAndSet(false) && !thread.isInterrupted()) {
+    if (shown.compareAndSet(Shown.BY_STATUS, Shown.NEITHER) && !thread.isInterrupted()) {
       return this;
     }
+    shown.set(Shown.BY_CALL);
     if (state.compareAndSet(State.LISTENING, State.HEARD) || state.get() == State.HEARD) {
       onInterrupt.run();
     } else if (state.compareAndSet(State.OVER_UNHEARD, State.OVER)) {

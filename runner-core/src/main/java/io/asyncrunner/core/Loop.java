@@ -265,14 +265,17 @@ class Loop implements EventLoop, FiberHost {
   }
 
   private void park(long wait) {
+    interruptHook.beforeWait();
     parked = true; // a volatile write, and so ordered before the read of the inlet
     if (inlet.isEmpty()) {
       poller.poll(wait);
     }
     parked = false;
-    if (Thread.interrupted()) { // the status would end every further wait at once
+    boolean interrupted = Thread.interrupted(); // the status would end every further wait at once
+    if (interrupted) {
       fibers.interruptedInPoll();
     }
+    interruptHook.afterWait(interrupted);
   }
 
   /** Takes in what other threads sent; the rest of a flood waits for the next iteration. */
@@ -955,6 +958,9 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public void close() {
+    if (state == State.IDLE) {
+      fibers.ensureCanClose();
+    }
     if (EventLoop.runningOrNull() == this || !STATE.compareAndSet(this, State.IDLE, State.CLOSED)) {
       if (state == State.CLOSED) {
         return;

@@ -424,6 +424,7 @@ public abstract class ClosingContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void close_workInTheExecutorNobodyWaitsFor_isAwaited() {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);

@@ -15,4 +15,9 @@ public interface LoopKind {
   default int runnersForLeaks() {
     return 10_000;
   }
+
+  /** Whether a loop refuses to be run and closed by other threads than the first that ran it. */
+  default boolean belongsToOneThread() {
+    return false;
+  }
 }

@@ -101,6 +101,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void loopFactory_firstUseByManyThreadsAtOnce_calledOnce() throws Exception {
     try (Runner runner = countingRunner()) {
       CyclicBarrier together = new CyclicBarrier(4);
@@ -279,6 +280,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void run_onOneThreadAfterAnother_eachSeesWhatTheOneBeforeWrote() {
     int[] plain = {0};
     try (Runner runner = newRunner()) {
@@ -294,6 +296,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void run_manyThreadsAtOnce_oneAtATimeTheOthersRefused() throws Exception {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
@@ -460,6 +463,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   // --- refused while running on another thread ---
 
   @Test
+  @OnSeveralThreads
   void run_runningOnAnotherThread_refusedAndStateKept() {
     AtomicInteger calls = new AtomicInteger();
     try (Runner runner = newRunner()) {
@@ -475,6 +479,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void close_runningOnAnotherThread_refusedAndStateKept() {
     try (Runner runner = newRunner()) {
       whileRunningElsewhere(runner, () -> {
@@ -487,6 +492,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void loop_runningOnAnotherThread_givesTheLoop() {
     try (Runner runner = newRunner()) {
       whileRunningElsewhere(runner, () -> assertThat(runner.loop().isRunning()).isTrue());
@@ -522,6 +528,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void close_onAnotherThreadThanRun_closes() {
     List<String> trace = new ArrayList<>();
     Runner runner = newRunner();
@@ -579,6 +586,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
+  @OnSeveralThreads
   void runCloseLoop_closingOnAnotherThread_refusedNothingAndTheLoop() {
     CountDownLatch closing = new CountDownLatch(1);
     CompletableFuture<String> go = new CompletableFuture<>();

@@ -54,7 +54,7 @@ public abstract class WhoMayCallContract extends Contract {
     CALLBACK,
     /** While the loop runs. */
     OTHER_THREAD,
-    /** While nothing runs, on a thread that did not run the loop before. */
+    /** While nothing runs, on a thread that did not run the loop before, if there may be one. */
     IDLE
   }
 
@@ -197,9 +197,11 @@ public abstract class WhoMayCallContract extends Contract {
       }
       Fixture fixture = made[0];
       if (cell.place == Place.IDLE) {
-        outcome[0] = onAnotherThread(() -> callWhileIdle(fixture, cell));
+        outcome[0] = belongsToOneThread()
+            ? callWhileIdle(fixture, cell)
+            : onAnotherThread(() -> callWhileIdle(fixture, cell));
       }
-      if (cell.isAllowed()) {
+      if (cell.isAllowed() && !isForOneThreadOnly(cell)) {
         assertAllowed(cell, outcome[0]);
       } else {
         assertRefused(cell, outcome[0]);
@@ -223,6 +225,11 @@ public abstract class WhoMayCallContract extends Contract {
       Throwable closedAlready = catchThrowable(() -> made[0].loop.close());
       assertThat(closedAlready).isNull();
     }
+  }
+
+  /** Whether another thread, which may ask, is told no because the loop belongs to one. */
+  private boolean isForOneThreadOnly(Cell cell) {
+    return belongsToOneThread() && cell.place == Place.OTHER_THREAD && cell.is("EventLoop.ensureCanRunHere");
   }
 
   private static Throwable callWhileRunning(Fixture fixture, Cell cell) {

@@ -76,6 +76,11 @@ final class ConfinedFibers implements Fibers {
   }
 
   @Override
+  public boolean isConfined() {
+    return true;
+  }
+
+  @Override
   public boolean isHolder() {
     return SchedulerDoor.currentCarrier() == carrier;
   }
