@@ -3,6 +3,10 @@
 module io.asyncrunner.examples {
   requires info.picocli;
   requires io.asyncrunner;
+  requires io.asyncrunner.netty;
+  requires io.netty.codec.http;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.classes.io_uring;
   requires java.net.http;
   requires jdk.httpserver;
   requires org.commonmark;
@@ -10,6 +14,8 @@ module io.asyncrunner.examples {
   requires org.jsoup;
   requires org.jspecify;
 
+  opens io.asyncrunner.examples.http to
+      info.picocli;
   opens io.asyncrunner.examples.linkcheck to
       info.picocli;
 }

@@ -1,0 +1,68 @@
+package io.asyncrunner.netty;
+
+import io.asyncrunner.EventLoopFactory;
+import io.asyncrunner.contract.BadInputContract;
+import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.ClosingContract;
+import io.asyncrunner.contract.ErrorsContract;
+import io.asyncrunner.contract.FuturesContract;
+import io.asyncrunner.contract.InterruptsContract;
+import io.asyncrunner.contract.LeaksContract;
+import io.asyncrunner.contract.LoopKind;
+import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.WhoMayCallContract;
+import io.asyncrunner.spi.EventLoopProvider;
+import io.asyncrunner.spi.FiberFactory;
+import org.junit.jupiter.api.Nested;
+
+/** Loops that wait in the JDK's selectors, held against the contract. */
+class NioContractTest {
+  interface Nio extends LoopKind {
+    @Override
+    default EventLoopFactory loops() {
+      return NettyLoops.nio();
+    }
+
+    @Override
+    default FiberFactory fibers() {
+      return EventLoopProvider.best().fibers();
+    }
+
+    /** Fewer, because each opens several descriptors. */
+    @Override
+    default int runnersForLeaks() {
+      return 1_000;
+    }
+  }
+
+  @Nested
+  class RunnerLifeCycle extends RunnerLifeCycleContract implements Nio {}
+
+  @Nested
+  class WhoMayCall extends WhoMayCallContract implements Nio {}
+
+  @Nested
+  class BadInput extends BadInputContract implements Nio {}
+
+  @Nested
+  class Errors extends ErrorsContract implements Nio {}
+
+  @Nested
+  class Closing extends ClosingContract implements Nio {}
+
+  @Nested
+  class Interrupts extends InterruptsContract implements Nio {}
+
+  @Nested
+  class Callbacks extends CallbacksContract implements Nio {}
+
+  @Nested
+  class Futures extends FuturesContract implements Nio {}
+
+  @Nested
+  class Tasks extends TasksContract implements Nio {}
+
+  @Nested
+  class Leaks extends LeaksContract implements Nio {}
+}
