@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -48,7 +49,7 @@ public final class ByteStream extends ChannelStream {
   @Override
   void received(Object message) {
     if (!(message instanceof ByteBuf data)) {
-      io.netty.util.ReferenceCountUtil.release(message);
+      ReferenceCountUtil.release(message);
       throw new IllegalStateException("a handler of " + channel.pipeline() + " gave a " + message.getClass()
           + " (expected a ByteBuf): use a MessageStream");
     }

@@ -81,7 +81,7 @@ public abstract class ChannelStream {
         receivedEnd();
       } else if (event instanceof SslCloseCompletionEvent) { // TLS ends in both directions at once
         receivedEnd();
-        channel.close();
+        ChannelFuture unused = channel.close();
       }
     }
 
@@ -97,7 +97,7 @@ public abstract class ChannelStream {
       if (!loop.isClosed()) {
         failed(thrown);
       }
-      channel.close();
+      ChannelFuture unused = channel.close();
     }
 
     @Override
@@ -175,7 +175,7 @@ public abstract class ChannelStream {
     }
     boolean entered = netty.enter();
     try {
-      channel.write(message, channel.voidPromise());
+      ChannelFuture unused = channel.write(message, channel.voidPromise()); // failures come to the pipeline
     } finally {
       if (entered) {
         netty.exit();
@@ -403,15 +403,20 @@ public abstract class ChannelStream {
    */
   public final void awaitClosed() throws ConnectionLostException {
     ensureOnLoop("awaitClosed");
+    awaitLost();
+    Throwable thrown = failure;
+    if (thrown != null) {
+      throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
+    }
+  }
+
+  /** Waits until the connection is closed or lost. */
+  final void awaitLost() {
     while (!isLost) {
       if (onLost == null || onLost.isDone()) {
         onLost = loop.createFuture();
       }
       Async.shield(onLost).await(); // several may wait for it
-    }
-    Throwable thrown = failure;
-    if (thrown != null) {
-      throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
     }
   }
 

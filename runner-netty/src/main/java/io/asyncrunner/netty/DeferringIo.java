@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to the holder of the loop, but for {@link #wakeup}.
  */
+@SuppressWarnings("try") // Netty's handles are closed by their transport, and may throw anything then
 final class DeferringIo implements IoHandler {
   private final IoHandler transport;
   /** A proxy and its event, in turn; {@link #UNREGISTERED} for the last one of a proxy. */

@@ -6,7 +6,11 @@ import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.spi.Poller;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -75,7 +79,7 @@ final class NettyLoop extends ManualIoEventLoop {
   }
 
   /** Makes the transport while the loop is made, and remembers it for the loop's constructor. */
-  private static final class Io implements io.netty.channel.IoHandlerFactory {
+  private static final class Io implements IoHandlerFactory {
     private final Transport transport;
     private @Nullable DeferringIo made;
 
@@ -84,7 +88,7 @@ final class NettyLoop extends ManualIoEventLoop {
     }
 
     @Override
-    public io.netty.channel.IoHandler newHandler(io.netty.util.concurrent.ThreadAwareExecutor executor) {
+    public IoHandler newHandler(ThreadAwareExecutor executor) {
       DeferringIo handler = new DeferringIo(transport.newFactory(), executor);
       made = handler;
       return handler;
@@ -304,7 +308,7 @@ final class NettyLoop extends ManualIoEventLoop {
         owner = current;
       }
       if (owner == current) {
-        shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+        Future<?> unused = shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
         while (!isTerminated()) {
           runNow();
         }

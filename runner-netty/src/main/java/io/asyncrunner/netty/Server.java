@@ -59,7 +59,7 @@ public final class Server {
     });
   }
 
-  private <S extends ChannelStream> void serve(S connection, Streams.Handler<S> handler) throws ConnectionLostException {
+  private <S extends ChannelStream> void serve(S connection, Streams.Handler<S> handler) {
     boolean ended = false;
     try {
       SslHandler tls = connection.channel().pipeline().get(SslHandler.class);
@@ -68,12 +68,11 @@ public final class Server {
       }
       handler.handle(connection);
       connection.close();
-      connection.awaitClosed();
+      connection.awaitLost(); // how it ends is no longer the handler's concern
       ended = true;
     } catch (CancelledError | VirtualMachineError | KeyboardInterrupt ending) {
       throw ending;
     } catch (Throwable thrown) { // concerns this connection alone
-      ended = connection.isClosing() && thrown instanceof ConnectionLostException;
       loop.callExceptionHandler(
           new ExceptionContext("exception in the handler of a connection: " + connection, thrown, Async.currentTask(), null));
     } finally {

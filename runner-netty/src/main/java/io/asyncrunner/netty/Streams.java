@@ -188,7 +188,7 @@ public final class Streams {
     } catch (ChannelException | CompletionException failed) {
       throw new IOException("cannot connect to " + address + ": " + failed.getMessage(), failed);
     } finally {
-      if (!connected && connecting != null) {
+      if (!connected && connecting != null && connecting.channel().isRegistered()) { // else there was never a channel
         ChannelFuture toClose = connecting;
         ChannelFuture unused = enter(netty, () -> toClose.channel().close());
       }

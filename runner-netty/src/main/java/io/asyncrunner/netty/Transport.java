@@ -70,7 +70,7 @@ enum Transport {
       return IoUringIoHandler.newFactory();
     }
 
-    /** Netty registers the ring with the thread that begins, and the kernel then refuses it to others. */
+    // Netty registers the ring with the thread that begins, and the kernel then refuses it to others.
     @Override
     boolean isTiedToAThread() {
       return true;

@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,11 +24,11 @@ import java.nio.file.Path;
  * The server that CPython's tests talk to, on a thread of its own with the JDK's blocking sockets: each connection gets a status line, a header
  * and {@code Test message}.
  */
-final class HttpServerThread implements AutoCloseable {
+final class HttpServerThread implements Closeable {
   private static final byte[] ANSWER =
       "HTTP/1.0 200 OK\r\nContent-type: text/plain\r\n\r\nTest message".getBytes(US_ASCII);
 
-  private final AutoCloseable listening;
+  private final Closeable listening;
   private final Thread thread;
   final SocketAddress address;
 
@@ -35,7 +36,7 @@ final class HttpServerThread implements AutoCloseable {
     void serveNext() throws IOException;
   }
 
-  private HttpServerThread(AutoCloseable listening, SocketAddress address, Accepting accepting) {
+  private HttpServerThread(Closeable listening, SocketAddress address, Accepting accepting) {
     this.listening = listening;
     this.address = address;
     this.thread = new Thread(() -> {
@@ -100,8 +101,18 @@ final class HttpServerThread implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     listening.close();
-    thread.join();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException laterThen) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

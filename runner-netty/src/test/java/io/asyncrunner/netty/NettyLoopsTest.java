@@ -72,6 +72,7 @@ class NettyLoopsTest extends NettyTest {
 
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
+  @SuppressWarnings("try") // it is closed by hand
   void eventLoop_theLoopIsClosed_refusedAndTerminated(Transport transport) {
     Runner runner = newRunner(transport);
     EventLoop loop = runner.loop();
@@ -158,7 +159,7 @@ class NettyLoopsTest extends NettyTest {
             @Override
             protected void initChannel(Channel channel) {
               look.run();
-              channel.close();
+              ChannelFuture unused = channel.close();
             }
           })
           .bind(anyPort());
@@ -257,7 +258,7 @@ class NettyLoopsTest extends NettyTest {
     try (Runner runner = newRunner(transport)) {
       IoEventLoop netty = NettyLoops.eventLoop(runner.loop());
       runner.run(() -> {
-        netty.shutdownGracefully();
+        Future<?> unused = netty.shutdownGracefully();
         Async.sleep(Duration.ofMillis(1));
         assertThat(NettyFutures.await(netty.submit(() -> "alive"))).isEqualTo("alive");
       });
@@ -296,7 +297,7 @@ class NettyLoopsTest extends NettyTest {
           .isSameAs(failure);
       Assertions.assertThatThrownBy(() -> NettyFutures.await(netty.newFailedFuture(failure)))
           .isInstanceOf(CompletionException.class)
-          .hasCauseReference(failure);
+          .cause().isSameAs(failure);
       Promise<String> elsewhere = netty.newPromise();
       CompletableFuture<Void> completed = start(() -> {
         elsewhere.setSuccess("by another thread");

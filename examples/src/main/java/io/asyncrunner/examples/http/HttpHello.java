@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 @Command(name = "http-hello", mixinStandardHelpOptions = true, description = "Serves a greeting over HTTP/1.1.")
 public final class HttpHello implements Runnable {
   /** How the loop waits. */
+  @SuppressWarnings("ImmutableEnumChecker") // the suppliers are constants
   enum Wait {
     NIO(NettyLoops::nio, NioIoHandler::newFactory, NioServerSocketChannel.class),
     EPOLL(NettyLoops::epoll, EpollIoHandler::newFactory, EpollServerSocketChannel.class),

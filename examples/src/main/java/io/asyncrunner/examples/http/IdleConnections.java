@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 
 /** Opens many connections, each of which asks once and then is idle, and tells what one of them takes of the server's memory. */
 public final class IdleConnections {
@@ -66,12 +67,16 @@ public final class IdleConnections {
   }
 
   private static boolean isWhole(ByteBuffer answer) {
-    return new String(answer.array(), 0, answer.position(), US_ASCII).endsWith("Hello, World!\n");
+    return US_ASCII.decode(answer.duplicate().flip()).toString().endsWith("Hello, World!\n");
   }
 
   private static long[] memory(HttpClient client, int port) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/memory")).build();
-    String[] lines = client.send(request, HttpResponse.BodyHandlers.ofString()).body().split("\n");
-    return new long[] {Long.parseLong(lines[0].split(" ")[1]), Long.parseLong(lines[1].split(" ")[1])};
+    try (Scanner answer = new Scanner(client.send(request, HttpResponse.BodyHandlers.ofString()).body())) {
+      answer.next("heap");
+      long heap = answer.nextLong();
+      answer.next("resident");
+      return new long[] {heap, answer.nextLong()};
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.asyncrunner.examples.http;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,7 @@ final class PlainHttp {
       listening.accept(channel.localAddress());
       channel.closeFuture().sync();
     } finally {
-      group.shutdownGracefully();
+      Future<?> unused = group.shutdownGracefully();
     }
   }
 
@@ -61,7 +63,7 @@ final class PlainHttp {
       }
       if (message instanceof LastHttpContent && request != null) {
         FullHttpResponse answer = Answers.to(request);
-        var written = context.write(answer);
+        ChannelFuture written = context.write(answer);
         if (!HttpUtil.isKeepAlive(request)) {
           written.addListener(ChannelFutureListener.CLOSE);
         }
@@ -77,7 +79,7 @@ final class PlainHttp {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
-      context.close();
+      ChannelFuture unused = context.close();
     }
   }
 }
