@@ -124,7 +124,6 @@ class FaultsTest extends NettyTest {
       for (byte one : ascii(line)) {
         socket.getOutputStream().write(one);
         socket.getOutputStream().flush();
-        Thread.yield();
       }
       socket.getInputStream().read(); // until the handler has ended
     });

@@ -72,13 +72,14 @@ class NettyLoopsTest extends NettyTest {
 
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
-  @SuppressWarnings("try") // it is closed by hand
   void eventLoop_theLoopIsClosed_refusedAndTerminated(Transport transport) {
-    Runner runner = newRunner(transport);
-    EventLoop loop = runner.loop();
-    IoEventLoop netty = NettyLoops.eventLoop(loop);
-    runner.run(() -> {});
-    runner.close();
+    EventLoop loop;
+    IoEventLoop netty;
+    try (Runner runner = newRunner(transport)) {
+      loop = runner.loop();
+      netty = NettyLoops.eventLoop(loop);
+      runner.run(() -> {});
+    }
     assertThat(netty.isTerminated()).isTrue();
     assertThatIllegalArgumentException().isThrownBy(() -> NettyLoops.eventLoop(loop));
   }
@@ -102,16 +103,19 @@ class NettyLoopsTest extends NettyTest {
         runner.run(() -> {});
         return null;
       });
-      assertThatRefused(() -> {
-        runner.close();
-        return null;
-      });
+      assertThatRefused(() -> closeHere(runner));
       assertThatRefused(() -> {
         loop.close();
         return null;
       });
       assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
     }
+  }
+
+  @SuppressWarnings("try") // by hand
+  private static Void closeHere(Runner runner) {
+    runner.close();
+    return null;
   }
 
   private static void assertThatRefused(Callable<Void> call) {

@@ -49,7 +49,7 @@ final class PlainHttp {
       listening.accept(channel.localAddress());
       channel.closeFuture().sync();
     } finally {
-      Future<?> unused = group.shutdownGracefully();
+      Future<?> _ = group.shutdownGracefully();
     }
   }
 
@@ -79,7 +79,7 @@ final class PlainHttp {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
-      ChannelFuture unused = context.close();
+      ChannelFuture _ = context.close();
     }
   }
 }
