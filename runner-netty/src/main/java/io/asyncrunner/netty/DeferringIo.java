@@ -104,7 +104,8 @@ final class DeferringIo implements IoHandler {
     } else if (handle instanceof NioIoHandle nio) {
       proxy = new NioProxy(nio);
     } else {
-      throw new IllegalArgumentException("an IoHandle of " + handle.getClass() + " (expected one of NIO, epoll or io_uring)");
+      throw new IllegalArgumentException(
+          "an IoHandle of " + handle.getClass() + " (expected one of NIO, epoll or io_uring)");
     }
     return transport.register(proxy);
   }

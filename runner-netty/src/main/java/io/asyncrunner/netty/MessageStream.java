@@ -78,7 +78,8 @@ public final class MessageStream<T> extends ChannelStream {
 
   @Override
   ByteBuf receivedEarly() {
-    throw new UnsupportedOperationException("a MessageStream begins in TLS or not at all: put an SslHandler in its pipeline");
+    throw new UnsupportedOperationException(
+        "a MessageStream begins in TLS or not at all: put an SslHandler in its pipeline");
   }
 
   @Override

@@ -138,7 +138,8 @@ public final class NettyLoops {
   private static void ensureAvailable(Transport transport) {
     String reason = unavailableReason(transport);
     if (reason != null) {
-      throw new IllegalStateException("Netty's " + transport + " " + reason + "; NettyLoops.best() takes what there is");
+      throw new IllegalStateException(
+          "Netty's " + transport + " " + reason + "; NettyLoops.best() takes what there is");
     }
   }
 
@@ -155,7 +156,8 @@ public final class NettyLoops {
         if (transport.isTiedToAThread() && !fibers.isConfined()) {
           netty.discard();
           throw new IllegalStateException("Netty's " + transport + " needs fibers that all run on one thread, found "
-              + fibers.kind() + ": add asyncrunner-virtualthreads and its flag --add-opens (see VirtualThreadLoops), make the"
+              + fibers.kind()
+              + ": add asyncrunner-virtualthreads and its flag --add-opens (see VirtualThreadLoops), make the"
               + " loop on a platform thread, or use NettyLoops.epoll() or nio()");
         }
         return new NettyFibers(fibers, netty, host);

@@ -216,14 +216,17 @@ final class ReadBuffer {
       int found = indexOf(separator, searched);
       if (found >= 0) {
         if (found > limit) {
-          throw new LimitOverrunException("the separator is found, but what comes before it is longer than the limit of "
-              + limit, found);
+          throw new LimitOverrunException(
+              "the separator is found, but what comes before it is longer than the limit of "
+                  + limit,
+              found);
         }
         return take(found + separator.length);
       }
       searched = Math.max(0, end - start + 1 - separator.length);
       if (searched > limit) {
-        throw new LimitOverrunException("the separator is not found, and what has come is longer than the limit of " + limit,
+        throw new LimitOverrunException(
+            "the separator is not found, and what has come is longer than the limit of " + limit,
             searched);
       }
       if (ended) {
@@ -249,7 +252,7 @@ final class ReadBuffer {
   private static final byte[] LINE_END = {'\n'};
 
   private int indexOf(byte[] separator, int from) {
-    outer: for (int i = start + from; i <= end - separator.length; i++) {
+    outer : for (int i = start + from; i <= end - separator.length; i++) {
       for (int j = 0; j < separator.length; j++) {
         if (bytes[i + j] != separator[j]) {
           continue outer;

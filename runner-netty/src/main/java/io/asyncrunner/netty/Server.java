@@ -74,7 +74,8 @@ public final class Server {
       throw ending;
     } catch (Throwable thrown) { // concerns this connection alone
       loop.callExceptionHandler(
-          new ExceptionContext("exception in the handler of a connection: " + connection, thrown, Async.currentTask(), null));
+          new ExceptionContext("exception in the handler of a connection: " + connection, thrown, Async.currentTask(),
+              null));
     } finally {
       if (!ended) {
         connection.abort();

@@ -86,7 +86,8 @@ public record StreamOptions(
    * @return the copy
    */
   public StreamOptions withServerName(String name) {
-    return new StreamOptions(limit, lowWaterMark, highWaterMark, tls, Objects.requireNonNull(name, "name"), pipeline, backlog,
+    return new StreamOptions(limit, lowWaterMark, highWaterMark, tls, Objects.requireNonNull(name, "name"), pipeline,
+        backlog,
         grace);
   }
 

@@ -50,7 +50,8 @@ class CPythonStreamsTest {
     List<String> listed = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     try (InputStream file = Objects.requireNonNull(getClass().getResourceAsStream("/cpython-test-streams.txt"))) {
-      new BufferedReader(new InputStreamReader(file, US_ASCII)).lines().filter(line -> !line.startsWith("#"))
+      new BufferedReader(new InputStreamReader(file, US_ASCII)).lines()
+          .filter(line -> !line.startsWith("#"))
           .forEach(line -> {
             String[] parts = line.split(": ", 2);
             listed.add(parts[0]);
@@ -210,7 +211,9 @@ class CPythonStreamsTest {
         assertThat(text(buffer.read(2))).isEqualTo("li");
         Exception exception = new Exception("set");
         buffer.setException(exception);
-        assertThatThrownBy(() -> buffer.read(2)).isInstanceOf(ConnectionLostException.class).cause().isSameAs(exception);
+        assertThatThrownBy(() -> buffer.read(2)).isInstanceOf(ConnectionLostException.class)
+            .cause()
+            .isSameAs(exception);
       });
     }
 
@@ -441,7 +444,8 @@ class CPythonStreamsTest {
         feed(buffer, DATA);
         assertThat(buffer.readExactly(0)).isEmpty();
         assertLeft(buffer, DATA);
-        assertThatIllegalArgumentException().isThrownBy(() -> buffer.readExactly(-1)).withMessageContaining("less than zero");
+        assertThatIllegalArgumentException().isThrownBy(() -> buffer.readExactly(-1))
+            .withMessageContaining("less than zero");
         assertLeft(buffer, DATA);
       });
     }

@@ -96,14 +96,15 @@ class FairnessTest extends NettyTest {
     long eventNanos = TimeUnit.MICROSECONDS.toNanos(200);
     int connections = 40; // together 8 ms, if nobody else had a turn
     int[] handled = new int[1];
-    StreamOptions slow = StreamOptions.DEFAULT.withPipeline(pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
-      @Override
-      public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        handled[0]++;
-        spin(eventNanos);
-        super.channelRead(context, message);
-      }
-    }));
+    StreamOptions slow = StreamOptions.DEFAULT
+        .withPipeline(pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            handled[0]++;
+            spin(eventNanos);
+            super.channelRead(context, message);
+          }
+        }));
     run(transport, () -> Streams.serve(anyPort(), slow, ByteStream::readAll, server -> {
       List<ByteStream> clients = new ArrayList<>();
       for (int i = 0; i < connections; i++) {

@@ -25,8 +25,8 @@ import java.nio.file.Path;
  * and {@code Test message}.
  */
 final class HttpServerThread implements Closeable {
-  private static final byte[] ANSWER =
-      "HTTP/1.0 200 OK\r\nContent-type: text/plain\r\n\r\nTest message".getBytes(US_ASCII);
+  private static final byte[] ANSWER = "HTTP/1.0 200 OK\r\nContent-type: text/plain\r\n\r\nTest message"
+      .getBytes(US_ASCII);
 
   private final Closeable listening;
   private final Thread thread;

@@ -301,7 +301,8 @@ class NettyLoopsTest extends NettyTest {
           .isSameAs(failure);
       Assertions.assertThatThrownBy(() -> NettyFutures.await(netty.newFailedFuture(failure)))
           .isInstanceOf(CompletionException.class)
-          .cause().isSameAs(failure);
+          .cause()
+          .isSameAs(failure);
       Promise<String> elsewhere = netty.newPromise();
       CompletableFuture<Void> completed = start(() -> {
         elsewhere.setSuccess("by another thread");
@@ -362,13 +363,14 @@ class NettyLoopsTest extends NettyTest {
   @MethodSource(TRANSPORTS)
   void pipeline_withHandlersOfTheUser_seesWhatComesIn(Transport transport) throws Throwable {
     List<Object> seen = new ArrayList<>();
-    StreamOptions options = StreamOptions.DEFAULT.withPipeline(pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
-      @Override
-      public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        seen.add(Fiber.current().task());
-        super.channelRead(context, message);
-      }
-    }));
+    StreamOptions options = StreamOptions.DEFAULT
+        .withPipeline(pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            seen.add(Fiber.current().task());
+            super.channelRead(context, message);
+          }
+        }));
     run(transport, () -> Streams.serve(anyPort(), options, ByteStream::readAll, server -> {
       ByteStream connection = Streams.connect(server.address());
       connection.write(new byte[1]);

@@ -53,7 +53,8 @@ class SoakTest extends NettyTest {
     faults = 0;
     handled = 0;
     round(transport, LENGTH, SEED);
-    System.out.printf("soak on %s, seed %d: %,d exchanges, %,d faults by clients, %,d handlers that ended with an exception%n",
+    System.out.printf(
+        "soak on %s, seed %d: %,d exchanges, %,d faults by clients, %,d handlers that ended with an exception%n",
         transport, SEED, exchanged, faults, handled);
     assertThat(exchanged).as("exchanges").isGreaterThan(100);
     assertThat(faults).as("faults").isGreaterThan(20);
@@ -179,7 +180,8 @@ class SoakTest extends NettyTest {
   private static long descriptors() throws IOException {
     System.gc();
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return open.map(SoakTest::target).filter(target -> target.contains("socket:") || target.contains("anon_inode"))
+      return open.map(SoakTest::target)
+          .filter(target -> target.contains("socket:") || target.contains("anon_inode"))
           .count();
     }
   }
@@ -193,7 +195,10 @@ class SoakTest extends NettyTest {
   }
 
   private static Set<Thread> threads() {
-    return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("asyncrunner"))
+    return Thread.getAllStackTraces()
+        .keySet()
+        .stream()
+        .filter(thread -> thread.getName().startsWith("asyncrunner"))
         .collect(Collectors.toSet());
   }
 }

@@ -134,7 +134,7 @@ class StreamsTest extends NettyTest {
         server -> {
           assertThatThrownBy(
               () -> Streams.connect(server.address(), StreamOptions.DEFAULT.withTls(Tls.distrustingClient())))
-                  .isInstanceOf(javax.net.ssl.SSLException.class);
+              .isInstanceOf(javax.net.ssl.SSLException.class);
           until(() -> reports.size() == 1);
           return null;
         }));
@@ -204,8 +204,8 @@ class StreamsTest extends NettyTest {
     try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       run(transport, () -> assertThatThrownBy(
           () -> Streams.serve(used.getLocalSocketAddress(), ByteStream::readAll, server -> "never"))
-              .isInstanceOfAny(BindException.class, IOException.class)
-              .hasMessageContaining("in use"));
+          .isInstanceOfAny(BindException.class, IOException.class)
+          .hasMessageContaining("in use"));
     }
   }
 
@@ -283,7 +283,8 @@ class StreamsTest extends NettyTest {
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void messages_aCodec_givesThemOneByOne(Transport transport) throws Throwable {
-    StreamOptions lines = StreamOptions.DEFAULT.withPipeline(pipeline -> pipeline.addLast(new LineBasedFrameDecoder(100)));
+    StreamOptions lines = StreamOptions.DEFAULT
+        .withPipeline(pipeline -> pipeline.addLast(new LineBasedFrameDecoder(100)));
     int count = 1_000; // more than are taken in unread
     run(transport, () -> Streams.serveMessages(anyPort(), ByteBuf.class, lines, connection -> {
       for (ByteBuf line = connection.read(); line != null; line = connection.read()) {

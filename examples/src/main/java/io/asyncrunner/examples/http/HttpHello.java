@@ -31,7 +31,8 @@ public final class HttpHello implements Runnable {
     final Supplier<IoHandlerFactory> transport;
     final Class<? extends ServerChannel> channel;
 
-    Wait(Supplier<EventLoopFactory> loops, Supplier<IoHandlerFactory> transport, Class<? extends ServerChannel> channel) {
+    Wait(Supplier<EventLoopFactory> loops, Supplier<IoHandlerFactory> transport,
+        Class<? extends ServerChannel> channel) {
       this.loops = loops;
       this.transport = transport;
       this.channel = channel;
@@ -63,7 +64,8 @@ public final class HttpHello implements Runnable {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     try {
       if (plain) {
-        PlainHttp.serve(wait.transport.get(), wait.channel, address, found -> System.out.println("listening on " + found));
+        PlainHttp.serve(wait.transport.get(), wait.channel, address,
+            found -> System.out.println("listening on " + found));
       } else {
         DirectHttp.serve(wait.loops.get(), address, found -> System.out.println("listening on " + found));
       }

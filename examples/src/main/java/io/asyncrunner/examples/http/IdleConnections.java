@@ -41,7 +41,8 @@ public final class IdleConnections {
     for (SocketChannel connection : connections) { // they live: each answers once more
       ask(connection);
     }
-    System.out.printf("%,d idle connections held; each takes %,d bytes of the heap, %,d of the process%n", connections.size(),
+    System.out.printf("%,d idle connections held; each takes %,d bytes of the heap, %,d of the process%n",
+        connections.size(),
         (after[0] - before[0]) / (count - warm), (after[1] - before[1]) / (count - warm));
     for (SocketChannel connection : connections) {
       connection.close();
