@@ -10,7 +10,9 @@ import java.io.EOFException;
 public final class IncompleteReadException extends EOFException {
   private static final long serialVersionUID = 1;
 
+  /** What was there. */
   private final byte[] partial;
+  /** How many bytes were to be read, or -1. */
   private final int expected;
 
   /**

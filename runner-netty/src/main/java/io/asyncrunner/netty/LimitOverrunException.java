@@ -10,6 +10,7 @@ import java.io.IOException;
 public final class LimitOverrunException extends IOException {
   private static final long serialVersionUID = 1;
 
+  /** How many bytes can be passed over. */
   private final int consumed;
 
   /**

@@ -72,7 +72,7 @@ public final class NettyLoops {
   }
 
   /**
-   * Loops on io_uring: on Linux from 5.14 on where it is allowed, with {@code io.netty:netty-transport-native-io_uring} for the
+   * Loops on io_uring: on Linux where the kernel has it and allows it, with {@code io.netty:netty-transport-native-io_uring} for the
    * machine. Its loops need confined fibers, and refuse to be made where there are none.
    *
    * @return the factory
@@ -84,8 +84,8 @@ public final class NettyLoops {
   }
 
   /**
-   * Epoll if it is available, else NIO. Says once on the log which it is, and why not epoll. Not io_uring, which is not faster here
-   * than epoll, is refused on many systems, and ties a loop to a thread.
+   * Epoll if it is available, else NIO. Says once on the log which it is, and why not epoll. Never io_uring, which is refused on
+   * many systems, and ties a loop to one thread and to confined fibers: choose it where measurements speak for it.
    *
    * @return the factory
    */
