@@ -4,6 +4,7 @@ module io.asyncrunner.examples {
   requires info.picocli;
   requires io.asyncrunner;
   requires io.asyncrunner.netty;
+  requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;
