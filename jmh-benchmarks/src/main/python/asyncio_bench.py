@@ -275,8 +275,8 @@ def measure(name, contender, new_loop, seconds):
             once()
             times.append((time.perf_counter_ns() - began) / operations)
     times = times[len(times) // 4 :]  # the first quarter is the warm-up
-    lower, median, upper = statistics.quantiles(times, n=4)
-    print(f"{name},{contender},{median:.2f},{(upper - lower) / 2:.2f}", flush=True)
+    best = min(times)
+    print(f"{name},{contender},{best:.2f},{statistics.median(times) - best:.2f}", flush=True)
 
 
 def contenders():

@@ -134,10 +134,10 @@ public final class Bench {
       Runner runner = new Runner(options.build(),
           OutputFormatFactory.createFormatInstance(System.err, VerboseMode.SILENT));
       for (RunResult result : runner.run()) {
-        // Quartiles rather than a mean: whatever else the machine does falls on a few iterations.
+        // The best rather than a mean: whatever else the machine does only adds to a time.
         Statistics iterations = result.getPrimaryResult().getStatistics();
         csv.printf(Locale.ROOT, "%s,%s,%.2f,%.2f%n", row.name(), result.getParams().getParam("contender"),
-            iterations.getPercentile(50), (iterations.getPercentile(75) - iterations.getPercentile(25)) / 2);
+            iterations.getMin(), iterations.getPercentile(50) - iterations.getMin());
       }
     }
     runPython(rows.stream().map(Row::name).toList(), millis);

@@ -31,8 +31,6 @@ public final class Chart {
   private static final String OUR_NETTY = "#3192aa";
   private static final String OTHER = "#8c959f";
 
-  private record Bar(String contender, double value) {}
-
   private Chart() {}
 
   /**
@@ -57,58 +55,49 @@ public final class Chart {
    * @throws IOException if a line is not what {@code bin/bench} prints
    */
   static String draw(List<String> csv) throws IOException {
-    Map<String, List<Bar>> groups = groups(csv);
+    Map<String, List<Result>> groups = groups(csv);
     int bars = groups.values().stream().mapToInt(List::size).sum();
     int height = TOP + bars * BAR + groups.size() * GROUP_GAP;
     Formatter svg = new Formatter(Locale.ROOT);
     svg.format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\">%n",
         LEFT + WIDTH + RIGHT, height);
     svg.format("<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n");
-    svg.format("<text x=\"12\" y=\"24\" font-size=\"14\" font-weight=\"bold\">Nanoseconds an operation (ParkedMemory: bytes a"
-        + " task), on a logarithmic scale; shorter is better</text>%n");
+    svg.format(
+        "<text x=\"12\" y=\"24\" font-size=\"14\" font-weight=\"bold\">Nanoseconds an operation (ParkedMemory: bytes a"
+            + " task), on a logarithmic scale; shorter is better</text>%n");
     int y = TOP;
-    for (Map.Entry<String, List<Bar>> group : groups.entrySet()) {
+    for (Map.Entry<String, List<Result>> group : groups.entrySet()) {
       y = drawGroup(svg, group.getKey(), group.getValue(), y);
     }
     return svg.format("</svg>%n").toString();
   }
 
-  private static Map<String, List<Bar>> groups(List<String> csv) throws IOException {
-    Map<String, List<Bar>> groups = new LinkedHashMap<>();
-    for (String line : csv.subList(Math.min(1, csv.size()), csv.size())) {
-      String[] cells = line.split(",", -1);
-      if (cells.length != 4) {
-        throw new IOException("expected benchmark,contender,ns_per_op,error, found: " + line);
-      }
-      double value;
-      try {
-        value = Double.parseDouble(cells[2]);
-      } catch (NumberFormatException notMeasured) {
-        throw new IOException("expected a number, found " + cells[2] + ": " + line, notMeasured);
-      }
-      if (value > 0 && !cells[0].startsWith("Growth")) {
-        groups.computeIfAbsent(cells[0], absent -> new ArrayList<>()).add(new Bar(cells[1], value));
+  private static Map<String, List<Result>> groups(List<String> csv) throws IOException {
+    Map<String, List<Result>> groups = new LinkedHashMap<>();
+    for (Result result : Result.parse(csv)) {
+      if (result.value() > 0 && !result.benchmark().startsWith("Growth")) {
+        groups.computeIfAbsent(result.benchmark(), absent -> new ArrayList<>()).add(result);
       }
     }
     return groups;
   }
 
-  private static int drawGroup(Formatter svg, String name, List<Bar> bars, int top) {
-    double least = bars.stream().mapToDouble(Bar::value).min().orElseThrow();
-    double most = bars.stream().mapToDouble(Bar::value).max().orElseThrow();
+  private static int drawGroup(Formatter svg, String name, List<Result> bars, int top) {
+    double least = bars.stream().mapToDouble(Result::value).min().orElseThrow();
+    double most = bars.stream().mapToDouble(Result::value).max().orElseThrow();
     double from = Math.floor(Math.log10(least) - 0.3); // so that the shortest bar can be seen
     double scale = WIDTH / (Math.log10(most) - from);
     int y = top + 16;
     svg.format("<text x=\"12\" y=\"%d\" font-size=\"13\" font-weight=\"bold\">%s</text>%n", y, name);
     y += 6;
-    for (Bar bar : bars) {
+    for (Result bar : bars) {
       double length = (Math.log10(bar.value()) - from) * scale;
       svg.format("<text x=\"%d\" y=\"%d\" font-size=\"11\" text-anchor=\"end\">%s</text>", LEFT - 6, y + 11,
           bar.contender());
       svg.format("<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>", LEFT, y + 1, length, BAR - 3,
           colour(bar.contender()));
       svg.format("<text x=\"%.1f\" y=\"%d\" font-size=\"11\">%s</text>%n", LEFT + length + 5, y + 11,
-          number(bar.value()));
+          Result.text(bar.value()));
       y += BAR;
     }
     return y + GROUP_GAP - 22;
@@ -116,9 +105,5 @@ public final class Chart {
 
   private static String colour(String contender) {
     return contender.startsWith("nettyLoop") ? OUR_NETTY : COLOURS.getOrDefault(contender, OTHER);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, value < 10 ? "%,.1f" : "%,.0f", value);
   }
 }

@@ -42,6 +42,16 @@ class ChartTest {
         .hasMessageContaining("fast");
   }
 
+  @Test
+  void tables_chosenContenders_areTheColumnsInThatOrder() throws Exception {
+    List<String> csv = List.of(HEADER, "A[1],confined,10.04,0.10", "A[1],kotlin,1234.50,0.10", "B,confined,2.00,0.00",
+        "C,jox,3.00,0.00");
+
+    assertThat(Tables.draw(csv, List.of("kotlin", "confined")).lines()).containsExactly("| | kotlin | confined |",
+        "|---|---:|---:|", "| A[1] | 1,235 | 10.0 |", "| B | – | 2.0 |");
+    assertThat(Tables.draw(csv, List.of()).lines()).contains("| | confined | kotlin | jox |", "| C | – | – | 3.0 |");
+  }
+
   private static Document parse(String svg) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
