@@ -41,7 +41,7 @@ class TestingTest {
         if (attempt == 3) {
           throw new IOException("gave up on " + name, failed);
         }
-        Async.sleep(Duration.ofSeconds(attempt * 10));
+        Async.sleep(Duration.ofSeconds(10L * attempt));
       }
     }
   }
