@@ -21,6 +21,7 @@ public final class CancelledError extends Error {
   /** The message given to {@code cancel}. */
   private final @Nullable String reason;
   private final transient @Nullable Source source;
+  /** When it was asked for; {@link Long#MAX_VALUE} if that is not known. */
   private final long when;
 
   /**
