@@ -20,6 +20,7 @@ import io.asyncrunner.tck.support.Reports;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -359,8 +360,7 @@ public abstract class BaseFutureTests extends PortedTests {
 
     assertThat(reports.take()).singleElement().satisfies(report -> {
       assertThat(report.future()).isSameAs(task);
-      assertThat(report.exception()).isNotNull();
-      assertThat(report.exception().getStackTrace()).anySatisfy(frame -> {
+      assertThat(Objects.requireNonNull(report.exception()).getStackTrace()).anySatisfy(frame -> {
         assertThat(frame.getClassName()).isEqualTo(BaseFutureTests.class.getName());
         assertThat(frame.getMethodName()).isEqualTo("test_future_source_traceback");
         assertThat(frame.getLineNumber()).isEqualTo(line);

@@ -27,7 +27,8 @@ public abstract class QueueJoinTestMixin extends PortedTests {
   @Test
   @Conformance("test_queues._QueueJoinTestMixin.test_task_done_underflow")
   void test_task_done_underflow() {
-    assertThatIllegalStateException().isThrownBy(queue::taskDone).withMessageContaining("more often than items were put");
+    assertThatIllegalStateException().isThrownBy(queue::taskDone)
+        .withMessageContaining("more often than items were put");
   }
 
   @Test

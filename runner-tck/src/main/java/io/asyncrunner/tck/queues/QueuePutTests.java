@@ -248,8 +248,8 @@ public abstract class QueuePutTests extends PortedTests {
       Task<?> putter = Async.createTask(() -> queue.put(1));
       Async.sleep(ZERO);
       queue.getNoWait();
-      assertThat(queue).as("with the putter woken").hasToString(
-          "AsyncQueue[size=0 of 1, getters=0, putters=0, unfinished=1]");
+      assertThat(queue).as("with the putter woken")
+          .hasToString("AsyncQueue[size=0 of 1, getters=0, putters=0, unfinished=1]");
 
       putter.cancel();
       assertThatExceptionOfType(CancelledError.class).isThrownBy(putter::await);
