@@ -38,7 +38,7 @@ public final class Bench {
   private static final String GROWTH = "Growth";
 
   /** For all contenders of one benchmark; what starting and ending JVMs takes is a part of it. */
-  private static final Duration QUICK = Duration.ofSeconds(48);
+  private static final Duration QUICK = Duration.ofSeconds(40);
   private static final Duration QUICK_START = Duration.ofSeconds(1);
 
   private final PrintStream csv;
