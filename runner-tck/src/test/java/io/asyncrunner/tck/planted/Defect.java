@@ -16,10 +16,11 @@ enum Defect {
               handle.run();
           """)),
 
-  /** One of eight. */
+  /** Every one but the first. */
   LOST_WAKE_UPS("wakeUps_areNotLost", "Loop",
       new Edit("parked && PARKED.compareAndSet(this, true, false)",
-          "parked && PARKED.compareAndSet(this, true, false) && System.nanoTime() % 8 != 0")),
+          "parked && PARKED.compareAndSet(this, true, false) && planted++ == 0"),
+      new Edit("  private volatile boolean parked;\n", "  private volatile boolean parked;\n  private int planted;\n")),
 
   CONTEXT_NOT_COPIED("tasks_runInACopyOfTheContext", "Loop",
       new Edit("given != null ? given : Context.copyCurrent(), ++tasksMade);\n    tasks.add(task);",
