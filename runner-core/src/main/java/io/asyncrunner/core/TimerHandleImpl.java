@@ -29,4 +29,9 @@ final class TimerHandleImpl extends HandleImpl implements TimerHandle {
     loop.ensureOwnerOrClosed("TimerHandle.when");
     return when;
   }
+
+  @Override
+  public String toString() {
+    return "TimerHandle[" + describe() + ", when=" + when + "]";
+  }
 }
