@@ -289,6 +289,13 @@ class Loop implements EventLoop, FiberHost {
     }
   }
 
+  /** While the loop does not run, what other threads sent comes before what its owner adds afterwards. Owner only. */
+  private void takeInletIfIdle() {
+    if (state == State.IDLE) {
+      takeInlet();
+    }
+  }
+
   /** Queues what another thread sent. */
   void receive(Object entry) {
     ready.add(entry);
@@ -729,6 +736,7 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     ensureOwner("EventLoop.callSoon");
+    takeInletIfIdle();
     HandleImpl handle = new HandleImpl(this, callback, context);
     enqueue(handle);
     return handle;
@@ -807,6 +815,7 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
     ensureOwner("EventLoop.createTask");
+    takeInletIfIdle();
     Context given = options.context();
     TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
         given != null ? given : Context.copyCurrent(), ++tasksMade);
