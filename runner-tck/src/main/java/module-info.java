@@ -8,6 +8,7 @@ open module io.asyncrunner.tck { // JUnit calls the tests by reflection
   requires static transitive org.jspecify;
   requires org.assertj.core;
   requires transitive org.junit.jupiter.api;
+  requires org.slf4j;
 
   exports io.asyncrunner.tck;
 }

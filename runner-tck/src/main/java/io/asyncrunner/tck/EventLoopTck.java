@@ -338,14 +338,14 @@ public abstract class EventLoopTck {
   @Nested
   class BaseEventLoopTests extends io.asyncrunner.tck.baseevents.BaseEventLoopTests {
     BaseEventLoopTests() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 
   @Nested
   class BaseEventLoopWithSelectorTests extends io.asyncrunner.tck.baseevents.BaseEventLoopWithSelectorTests {
     BaseEventLoopWithSelectorTests() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 
@@ -359,7 +359,7 @@ public abstract class EventLoopTck {
   @Nested
   class EventLoopTestsMixin extends io.asyncrunner.tck.events.EventLoopTestsMixin {
     EventLoopTestsMixin() {
-      super(EventLoopTck.this::newEventLoop);
+      super(EventLoopTck.this::newEventLoop, EventLoopTck.this.getClass());
     }
   }
 
@@ -430,6 +430,13 @@ public abstract class EventLoopTck {
   class TestFreeThreading extends io.asyncrunner.tck.freethreading.TestFreeThreading {
     TestFreeThreading() {
       super(EventLoopTck.this::newEventLoop);
+    }
+  }
+
+  @Nested
+  class TestEagerFreeThreading extends io.asyncrunner.tck.freethreading.TestFreeThreading {
+    TestEagerFreeThreading() {
+      super(EagerTasks.on(EventLoopTck.this::newEventLoop));
     }
   }
 }

@@ -57,21 +57,12 @@ public final class SignalPrograms {
    * @param kit what makes its loops
    */
   public static ChildJvm start(Program program, Class<?> kit, String... flags) throws IOException {
-    List<String> all = new ArrayList<>(List.of(flags));
-    if (Object.class.getModule().isOpen("java.lang", SignalPrograms.class.getModule())) {
-      all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-    }
-    return ChildJvm.start(all, SignalPrograms.class, program.name(), kit.getName());
+    return ChildJvm.start(flags(flags), SignalPrograms.class, program.name(), kit.getName());
   }
 
   /** The program and the kit are its arguments. */
   public static void main(String... arguments) throws Exception {
-    Constructor<?> constructor = Class.forName(arguments[1]).getDeclaredConstructor();
-    constructor.setAccessible(true);
-    Object kit = constructor.newInstance();
-    Method newEventLoop = EventLoopTck.class.getDeclaredMethod("newEventLoop", Ticker.class);
-    newEventLoop.setAccessible(true);
-    EventLoop loop = (EventLoop) newEventLoop.invoke(kit, Ticker.SYSTEM);
+    EventLoop loop = newLoop(arguments[1]);
     Program program = Program.valueOf(arguments[0]);
     if (program == Program.WAIT_WITHOUT_UNCANCEL) {
       loop.setTaskFactory(WITHOUT_UNCANCEL);
@@ -85,6 +76,25 @@ public final class SignalPrograms {
       say("CancellationException");
     }
     say("closed");
+  }
+
+  /** Flags for a JVM in which the door to confined virtual threads is open if it is open here. */
+  public static List<String> flags(String... flags) {
+    List<String> all = new ArrayList<>(List.of(flags));
+    if (Object.class.getModule().isOpen("java.lang", SignalPrograms.class.getModule())) {
+      all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    }
+    return all;
+  }
+
+  /** A loop of a kit in real time. */
+  public static EventLoop newLoop(String kitName) throws ReflectiveOperationException {
+    Constructor<?> constructor = Class.forName(kitName).getDeclaredConstructor();
+    constructor.setAccessible(true);
+    Object kit = constructor.newInstance();
+    Method newEventLoop = EventLoopTck.class.getDeclaredMethod("newEventLoop", Ticker.class);
+    newEventLoop.setAccessible(true);
+    return (EventLoop) newEventLoop.invoke(kit, Ticker.SYSTEM);
   }
 
   private static void run(Program program, Runner runner) {

@@ -1,0 +1,137 @@
+package io.asyncrunner.tck.support;
+
+import io.asyncrunner.Async;
+import io.asyncrunner.EventLoop;
+import io.asyncrunner.TaskOptions;
+import io.asyncrunner.VoidCoroutine;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The programs that tests start in a JVM of their own to see what is logged: there the kit brings the logging backend, and
+ * nothing depends on that of who runs the kit.
+ */
+public final class LogPrograms {
+  private LogPrograms() {}
+
+  /** What the program does. */
+  public enum Program {
+    /** A callback fails, then a timer's, each with another one behind it. */
+    CALLBACKS,
+    /** A task fails that nobody looks at. */
+    NEVER_RETRIEVED,
+    /** A callback fails with an exception handler, then one without. */
+    HANDLER_TAKEN_AWAY,
+    /** A callback fails, and so does the exception handler. */
+    BROKEN_HANDLER,
+    /** Debug mode: a callback holds the loop, then a task, until that is logged. */
+    SLOW,
+    /** The default executor does not end. */
+    EXECUTOR,
+  }
+
+  /** The output of a program; each line of it that was logged begins with the level. */
+  public static List<String> outputOf(Program program, Class<?> kit) throws IOException, InterruptedException {
+    List<String> flags = SignalPrograms.flags(LogToStdout.FLAG);
+    try (ChildJvm child = ChildJvm.start(flags, LogPrograms.class, program.name(), kit.getName())) {
+      return child.output().stream()
+          .filter(line -> !line.startsWith("SLF4J")) // what it says of itself
+          .toList();
+    }
+  }
+
+  /** The program and the kit are its arguments. */
+  public static void main(String... arguments) throws Exception {
+    EventLoop loop = SignalPrograms.newLoop(arguments[1]);
+    run(Program.valueOf(arguments[0]), loop);
+    loop.close();
+    say("end");
+  }
+
+  private static void run(Program program, EventLoop loop) {
+    switch (program) {
+      case CALLBACKS -> {
+        loop.callSoon(new Failing());
+        loop.callSoon(() -> say("goes on"));
+        in(loop, () -> Async.sleep(Duration.ZERO));
+        loop.callLater(Duration.ofMillis(10), new Failing());
+        in(loop, () -> Async.sleep(Duration.ofMillis(20)));
+        say("goes on");
+      }
+      case NEVER_RETRIEVED -> {
+        in(loop, () -> Async.createTask(() -> PortedTests.crash(), TaskOptions.named("zero error")));
+        in(loop, () -> Async.sleep(Duration.ZERO));
+        while (LogToStdout.LINES.isEmpty()) {
+          System.gc();
+          in(loop, () -> Async.sleep(Duration.ofMillis(1)));
+        }
+      }
+      case HANDLER_TAKEN_AWAY -> {
+        loop.setExceptionHandler((of, context) -> say("the handler: " + context.exception()));
+        loop.callSoon(new Failing());
+        in(loop, () -> Async.sleep(Duration.ZERO));
+        loop.setExceptionHandler(null);
+        loop.callSoon(new Failing());
+        in(loop, () -> Async.sleep(Duration.ZERO));
+      }
+      case BROKEN_HANDLER -> {
+        loop.setExceptionHandler((of, context) -> {
+          throw new UnsupportedOperationException("spam");
+        });
+        loop.callSoon(new Failing());
+        loop.callSoon(() -> say("goes on"));
+        in(loop, () -> Async.sleep(Duration.ZERO));
+      }
+      case SLOW -> {
+        loop.setDebug(true);
+        loop.callSoon(() -> holdUntilLogged(1));
+        in(loop, () -> Async.sleep(Duration.ZERO));
+        loop.runUntilComplete(loop.createTask(() -> {
+          holdUntilLogged(2);
+          return true;
+        }, TaskOptions.named("slow task")));
+      }
+      case EXECUTOR -> {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        ExecutorService stubborn = Executors.newSingleThreadExecutor();
+        stubborn.execute(() -> {
+          while (mayEnd.getCount() > 0) {
+            Thread.onSpinWait(); // and so is not interrupted
+          }
+        });
+        loop.setDefaultExecutor(stubborn);
+        in(loop, () -> loop.shutdownDefaultExecutor(Duration.ofMillis(10)));
+        say("ended before: " + stubborn.isTerminated());
+        mayEnd.countDown();
+      }
+    }
+  }
+
+  /** A callback that fails. */
+  public static final class Failing implements Runnable {
+    @Override
+    public void run() {
+      PortedTests.crash();
+    }
+  }
+
+  private static void in(EventLoop loop, VoidCoroutine<?> coroutine) {
+    loop.runUntilComplete(loop.createTask(coroutine));
+  }
+
+  /** Holds the loop without blocking, which would let it go on. */
+  private static void holdUntilLogged(int number) {
+    while (LogToStdout.LINES.size() < number) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+}
