@@ -19,7 +19,8 @@ public interface Handle {
   /**
    * Tells whether {@link #cancel} came in time or at all.
    *
-   * @return true after {@code cancel()}, also when the callback had run before
+   * @return true after {@code cancel()}, also when the callback had run before; a handle of
+   *     {@link EventLoop#callSoonThreadsafe} says true only if the callback has not run and will not
    */
   boolean isCancelled();
 }

@@ -16,8 +16,7 @@ final class Manifest {
   private static final String HEADER = "id,python,applies,reason,behaviour,test";
 
   /** Modules of CPython's that have not been ported yet. */
-  private static final Set<String> LATER = Set.of("test_base_events", "test_events", "test_free_threading",
-      "test_graph", "test_tools");
+  private static final Set<String> LATER = Set.of("test_graph", "test_tools");
 
   private Manifest() {}
 
