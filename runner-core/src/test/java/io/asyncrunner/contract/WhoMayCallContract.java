@@ -359,6 +359,7 @@ public abstract class WhoMayCallContract extends Contract {
   /** In a task of another loop, while the loop that it belongs to runs, and while that is idle. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("methodsOfOneLoop")
+  @OnSeveralThreads
   void call_inATaskOfAnotherLoop_refused(Cell cell) {
     try (Runner runner = newRunner(); Runner other = newRunner()) {
       Fixture fixture = runner.run(() -> {
