@@ -416,7 +416,8 @@ public abstract class BaseEventLoopTests extends PortedTests {
     List<String> output = LogPrograms.outputOf(Program.NEVER_RETRIEVED, kit);
 
     assertThat(output).hasSize(2);
-    assertThat(output.get(0)).startsWith("ERROR: ").contains("never retrieved", "zero error")
+    assertThat(output.get(0)).startsWith("ERROR: ")
+        .contains("never retrieved", "zero error")
         .endsWith(" <- java.lang.ArithmeticException: one divided by zero");
     assertThat(output.get(1)).isEqualTo("end");
   }
@@ -444,7 +445,8 @@ public abstract class BaseEventLoopTests extends PortedTests {
       assertThat(context.message()).isEqualTo("exception in callback " + LogPrograms.Failing.class.getName());
       assertThat(context.exception()).isInstanceOf(ArithmeticException.class);
       assertThat(Objects.requireNonNull(context.exception()).getSuppressed())
-          .as("where it was given to the loop").hasSize(1);
+          .as("where it was given to the loop")
+          .hasSize(1);
       assertThat(context.handle()).isSameAs(handle);
       assertThat(context.future()).isNull();
     });

@@ -487,7 +487,8 @@ public abstract class EventLoopTestsMixin extends PortedTests {
         }),
         loop::defaultExecutor);
     for (int i = 0; i < refused.size(); i++) {
-      assertThatIllegalStateException().as("call %d", i).isThrownBy(refused.get(i)::run)
+      assertThatIllegalStateException().as("call %d", i)
+          .isThrownBy(refused.get(i)::run)
           .withMessageContaining("closed");
     }
 

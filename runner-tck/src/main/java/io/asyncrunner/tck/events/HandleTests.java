@@ -138,8 +138,10 @@ public abstract class HandleTests extends PortedTests {
       assertThat(failure).isInstanceOf(ArithmeticException.class);
       assertThat(failure.getSuppressed()).hasSize(1);
       return Arrays.stream(failure.getSuppressed()[0].getStackTrace())
-          .filter(frame -> frame.getClassName().equals(HandleTests.class.getName())).findFirst()
-          .orElseThrow().getLineNumber();
+          .filter(frame -> frame.getClassName().equals(HandleTests.class.getName()))
+          .findFirst()
+          .orElseThrow()
+          .getLineNumber();
     }).toList();
   }
 }

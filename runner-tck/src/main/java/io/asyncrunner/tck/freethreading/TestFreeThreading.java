@@ -201,7 +201,8 @@ public abstract class TestFreeThreading extends PortedTests {
     assertThat(outcomes).hasSize(THREADS).allSatisfy(outcome -> {
       assertThat(outcome).isInstanceOf(Outcome.Failure.class);
       assertThat(((Outcome.Failure<Integer>) outcome).exception())
-          .isExactlyInstanceOf(MyException.class).hasMessage("test");
+          .isExactlyInstanceOf(MyException.class)
+          .hasMessage("test");
     });
   }
 

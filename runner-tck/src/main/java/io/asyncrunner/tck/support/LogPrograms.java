@@ -38,7 +38,8 @@ public final class LogPrograms {
   public static List<String> outputOf(Program program, Class<?> kit) throws IOException, InterruptedException {
     List<String> flags = SignalPrograms.flags(LogToStdout.FLAG);
     try (ChildJvm child = ChildJvm.start(flags, LogPrograms.class, program.name(), kit.getName())) {
-      return child.output().stream()
+      return child.output()
+          .stream()
           .filter(line -> !line.startsWith("SLF4J")) // what it says of itself
           .toList();
     }
