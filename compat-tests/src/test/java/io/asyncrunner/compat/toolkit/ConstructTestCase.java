@@ -65,7 +65,7 @@ abstract class ConstructTestCase {
   private final List<ExceptionContext> reports = Collections.synchronizedList(new ArrayList<>());
 
   /** Starts at zero and jumps to the next timer when nothing is ready; without a timer the loop waits for other threads. */
-  private final class Clock implements Ticker {
+  private static final class Clock implements Ticker {
     private volatile long nanos;
 
     @Override
@@ -178,7 +178,7 @@ abstract class ConstructTestCase {
   /** What a coroutine throws, with a {@code CancelledError} of the calling task among it. */
   static Throwable thrownBy(Coroutine<?, ?> coroutine) {
     try {
-      Object unused = coroutine.run();
+      Object _ = coroutine.run();
       return null;
     } catch (Throwable thrown) {
       return thrown;
