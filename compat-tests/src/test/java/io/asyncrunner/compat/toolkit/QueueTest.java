@@ -54,7 +54,7 @@ class QueueTest extends ConstructTestCase {
   @Test
   void priorityQueue_equalItems_keepTheirOrder() {
     run(() -> {
-      AsyncPriorityQueue<String> queue = new AsyncPriorityQueue<>(Comparator.comparing(String::length));
+      AsyncPriorityQueue<String> queue = new AsyncPriorityQueue<>(Comparator.comparingInt(String::length));
       for (String item : List.of("bb", "a1", "c", "a2", "b", "a3")) {
         queue.put(item);
       }
