@@ -237,14 +237,14 @@ class TimeoutTest extends ConstructTestCase {
           Async.sleep(HOUR);
         } finally {
           assertThat(scope.expired()).isTrue();
-          assertThatIllegalStateException().isThrownBy(() -> scope.reschedule(HOUR)).withMessageContaining("EXPIRING");
+          assertThatIllegalStateException().isThrownBy(() -> scope.reschedule(HOUR)).withMessageContaining("expiring");
         }
       })).isExactlyInstanceOf(DeadlineExceededException.class);
-      assertThatIllegalStateException().isThrownBy(() -> left[0].reschedule(SECOND)).withMessageContaining("EXPIRED");
+      assertThatIllegalStateException().isThrownBy(() -> left[0].reschedule(SECOND)).withMessageContaining("expired");
       Async.timeout(SECOND, (Timeout scope) -> {
         left[0] = scope;
       });
-      assertThatIllegalStateException().isThrownBy(() -> left[0].rescheduleAt(0)).withMessageContaining("EXITED");
+      assertThatIllegalStateException().isThrownBy(() -> left[0].rescheduleAt(0)).withMessageContaining("finished");
       assertThat(left[0].expired()).isFalse();
       Async.sleep(HOUR);
       assertLoopWorks();
