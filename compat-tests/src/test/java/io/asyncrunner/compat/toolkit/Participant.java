@@ -71,7 +71,7 @@ abstract class Participant {
       try {
         timeout.reschedule(Duration.ZERO);
       } catch (IllegalStateException left) {
-        assertThat(left).hasMessageContaining("EXITED");
+        assertThat(left).hasMessageContaining("finished");
       }
     }
   }
