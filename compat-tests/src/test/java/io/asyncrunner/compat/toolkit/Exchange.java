@@ -149,7 +149,8 @@ final class Exchange implements Ticker {
         inTasks = true;
       }
     }
-    if (appointments.isEmpty() && participants.stream().allMatch(Participant::isDone)) {
+    // The future of a call from another thread is done before its task, which has to clean up.
+    if (appointments.isEmpty() && participants.stream().allMatch(Participant::isDone) && loop.allTasks().isEmpty()) {
       over.setResult(null);
     } else {
       point();
