@@ -2,7 +2,6 @@ package io.asyncrunner.compat.conformance;
 
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.PlatformThreadLoops;
-import io.asyncrunner.netty.NettyLoops;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 
@@ -10,20 +9,13 @@ import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 enum Loops {
   PLATFORM,
   HANDOFF,
-  CONFINED,
-  /** On confined fibers too, which are the best there are here. */
-  NETTY_NIO,
-  NETTY_EPOLL,
-  NETTY_IO_URING;
+  CONFINED;
 
   EventLoop newEventLoop() {
     return switch (this) {
       case PLATFORM -> PlatformThreadLoops.factory().newEventLoop();
       case HANDOFF -> VirtualThreadLoops.handoff().newEventLoop();
       case CONFINED -> VirtualThreadLoops.confined().newEventLoop();
-      case NETTY_NIO -> NettyLoops.nio().newEventLoop();
-      case NETTY_EPOLL -> NettyLoops.epoll().newEventLoop();
-      case NETTY_IO_URING -> NettyLoops.ioUring().newEventLoop();
     };
   }
 
@@ -31,12 +23,12 @@ enum Loops {
     return switch (this) {
       case PLATFORM -> PlatformThreadLoops.fibers();
       case HANDOFF -> VirtualThreadLoops.handoffFibers();
-      case CONFINED, NETTY_NIO, NETTY_EPOLL, NETTY_IO_URING -> VirtualThreadLoops.confinedFibers();
+      case CONFINED -> VirtualThreadLoops.confinedFibers();
     };
   }
 
   /** Whether a fiber that blocks in a call of the JDK lets others run, and can be interrupted there. */
   boolean isBlockingASuspension() {
-    return this != PLATFORM && this != HANDOFF;
+    return this == CONFINED;
   }
 }

@@ -66,7 +66,7 @@ final class SignalPrograms {
   /** Starts a program in a JVM of its own on a kind of loop. */
   static ChildJvm start(Program program, Loops loops, String... flags) throws IOException {
     List<String> all = new ArrayList<>(Arrays.asList(flags));
-    if (loops.isBlockingASuspension()) {
+    if (loops == Loops.CONFINED) {
       all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
     return ChildJvm.start(all, SignalPrograms.class, program.name(), loops.name());
