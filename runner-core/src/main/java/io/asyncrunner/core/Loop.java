@@ -144,8 +144,7 @@ class Loop implements EventLoop, FiberHost {
   private boolean stopping;
   private @Nullable Throwable failure; // ends the run
   private InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
-  /** Of the current run. Read by the interrupting thread, too: what the hook's state says comes after it. */
-  private @Nullable Runnable interruptAction;
+  private volatile @Nullable Runnable interruptAction; // shared: of the current run, read by the interrupting thread
 
   private volatile boolean debug; // shared
   private @Nullable TaskFactory taskFactory;
