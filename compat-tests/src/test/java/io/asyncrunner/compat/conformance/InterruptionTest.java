@@ -583,6 +583,7 @@ class InterruptionTest extends RunnerTestCase {
       loop.runForever();
 
       assertThat(Thread.interrupted()).isTrue();
+      interrupter.awaitServed();
       assertUsable(runner);
     }
   }
