@@ -227,8 +227,21 @@ final class DeferringIo implements IoHandler {
     }
   }
 
-  /** Of a transport that tells what has been done; it uses one event object again and again. */
+  /**
+   * Of a transport that tells what has been done; it uses one event object again and again.
+   *
+   * <p>Netty reads on as long as a completion says that the socket is not empty. Behind the data of a peer that has reset the
+   * connection there is no more, but an error, and the kernel does not count that; nor does it tell of the reset once more. So that
+   * the error is read, all is called not empty once the peer has hung up. (Netty 4.2.18 would leave such a reader waiting for ever.)
+   */
   private final class IoUringProxy extends Proxy implements IoUringIoHandle {
+    private static final byte POLL_ADD = 6; // IORING_OP_POLL_ADD
+    private static final byte RECV = 27; // IORING_OP_RECV
+    private static final int HUNG_UP = 0x2000; // POLLRDHUP
+    private static final int NOT_EMPTY = 1 << 2; // IORING_CQE_F_SOCK_NONEMPTY
+
+    private boolean hungUp;
+
     IoUringProxy(IoUringIoHandle channel) {
       super(channel);
     }
@@ -236,7 +249,15 @@ final class DeferringIo implements IoHandler {
     @Override
     IoEvent lasting(IoEvent event) {
       IoUringIoEvent completion = (IoUringIoEvent) event;
-      return new IoUringIoEvent(completion.res(), completion.flags(), completion.opcode(), completion.userData());
+      byte operation = completion.opcode();
+      int result = completion.res();
+      int flags = completion.flags();
+      if (operation == POLL_ADD && result > 0 && (result & HUNG_UP) != 0) {
+        hungUp = true;
+      } else if (operation == RECV && result > 0 && hungUp) {
+        flags |= NOT_EMPTY;
+      }
+      return new IoUringIoEvent(result, flags, operation, completion.userData());
     }
 
     @Override

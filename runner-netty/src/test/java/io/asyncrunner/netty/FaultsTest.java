@@ -18,6 +18,8 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -84,6 +86,29 @@ class FaultsTest extends NettyTest {
     }, socket -> {
       socket.getInputStream().read();
       socket.setSoLinger(true, 0); // a reset
+    });
+  }
+
+  /** The loop is held up until both have come, so that it learns of the reset before it has read what came before. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void read_theResetComesBehindData_throws(Transport transport) throws Throwable {
+    CountDownLatch waiting = new CountDownLatch(1);
+    AtomicBoolean reset = new AtomicBoolean();
+    serve(transport, connection -> {
+      assertThat(text(connection.readExactly(5))).isEqualTo("ready");
+      waiting.countDown();
+      while (!reset.get()) {
+        Thread.onSpinWait();
+      }
+      assertLost(() -> Async.timeout(LONG, () -> connection.readAll()));
+    }, socket -> {
+      socket.getOutputStream().write(ascii("ready"));
+      waiting.await();
+      socket.getOutputStream().write(new byte[5_000]);
+      socket.setSoLinger(true, 0);
+      socket.close();
+      reset.set(true);
     });
   }
 
