@@ -116,9 +116,11 @@ run_benchmarks() {
   shift
   find_jdk
   build jmh-benchmarks package "$module/target/benchmarks.jar"
-  # The forks get these flags too, because JMH hands its own on. Preview and exports are for two of the peers.
+  # The forks get these flags too, because JMH hands its own on. Preview and exports are for two of the peers, native access for
+  # Netty's transports.
   exec "$jdk/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED \
-    --enable-preview --add-exports java.base/jdk.internal.vm=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    --enable-preview --add-exports java.base/jdk.internal.vm=ALL-UNNAMED \
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Xms1g -Djmh.ignoreLock=true -Dasyncrunner.benchmarks.python="$module/src/main/python/asyncio_bench.py" \
     -cp "$module/target/benchmarks.jar" "$main" "$@"
 }

@@ -117,7 +117,7 @@ public final class Bench {
   private void measure(List<Row> rows) throws RunnerException, IOException, InterruptedException {
     int forks = rows.stream().mapToInt(row -> row.contenders().size() + 1).sum(); // with CPython
     long share = QUICK.dividedBy(forks).minus(QUICK_START).toMillis();
-    long millis = quick ? Math.clamp(share, 600, 3_000) : 8_000;
+    long millis = quick ? Math.clamp(share, 300, 3_000) : 8_000;
     for (Row row : rows) {
       ChainedOptionsBuilder options = new OptionsBuilder()
           .include("^" + row.measurement().getName().replace(".", "\\.") + "\\.")

@@ -1,7 +1,9 @@
 package io.asyncrunner.benchmarks.contenders;
 
+import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.benchmarks.kotlin.Kotlin;
 import io.asyncrunner.benchmarks.ops.Contender;
+import io.asyncrunner.netty.NettyLoops;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,9 @@ public final class Contenders {
     ALL.put("confined", () -> new OwnLoop(VirtualThreadLoops.confined()));
     ALL.put("handoff", () -> new OwnLoop(VirtualThreadLoops.handoff()));
     ALL.put("platform", Platform::new);
+    ALL.put("nettyLoopNio", () -> new OwnLoop(NettyLoops.nio()));
+    putIfAvailable("nettyLoopEpoll", NettyLoops::epoll);
+    putIfAvailable("nettyLoopIoUring", NettyLoops::ioUring);
     ALL.put("virtualThreadExecutor", VirtualThreadExecutor::new);
     ALL.put("singleThreadExecutor", SingleThreadExecutor::new);
     ALL.put("forkJoinPool", ForkJoin::new);
@@ -25,6 +30,15 @@ public final class Contenders {
     ALL.put("jox", Jox::new);
     ALL.put("nettyDefaultEventLoop", NettyDefaultEventLoop::new);
     ALL.put("continuation", RawContinuation::new);
+  }
+
+  private static void putIfAvailable(String name, Supplier<EventLoopFactory> factory) {
+    try {
+      factory.get();
+      ALL.put(name, () -> new OwnLoop(factory.get()));
+    } catch (IllegalStateException unavailable) {
+      System.err.println(name + " is left out: " + unavailable.getMessage());
+    }
   }
 
   private Contenders() {}
