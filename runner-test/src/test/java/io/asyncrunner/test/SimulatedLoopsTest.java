@@ -73,11 +73,8 @@ class SimulatedLoopsTest {
 
   @Test
   void virtualClock_runsInTheUsualOrder() {
-    List<String> usual;
-    try (Runner runner = Runner.builder().loopFactory(PlatformThreadLoops.factory()).build()) {
-      usual = runner.run(SimulatedLoopsTest::program);
-    }
-    assertThat(run(SimulatedLoops.virtualClock(), SimulatedLoopsTest::program)).isEqualTo(usual);
+    assertThat(run(SimulatedLoops.virtualClock(), SimulatedLoopsTest::program)).containsExactly("a0", "b0", "c0", "a1",
+        "b1", "c1", "a2", "b2", "c2", "a awake", "b awake", "c awake", "got a", "got b", "got c", "callback");
   }
 
   @Test
