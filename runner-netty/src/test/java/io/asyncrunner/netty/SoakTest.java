@@ -37,6 +37,7 @@ class SoakTest extends NettyTest {
   private static final Duration LENGTH = Duration.parse(System.getProperty("asyncrunner.soak", "PT3S"));
   private static final long SEED = Long.getLong("asyncrunner.soak.seed", System.nanoTime());
   private static final int CLIENTS = 24;
+  private static final int ENOUGH_FAULTS = 20;
 
   private int exchanged;
   private int faults;
@@ -57,7 +58,6 @@ class SoakTest extends NettyTest {
         "soak on %s, seed %d: %,d exchanges, %,d faults by clients, %,d handlers that ended with an exception%n",
         transport, SEED, exchanged, faults, handled);
     assertThat(exchanged).as("exchanges").isGreaterThan(100);
-    assertThat(faults).as("faults").isGreaterThan(20);
     assertThat(Leaks.take()).as("buffers that nobody released").isEmpty();
     assertThat(descriptors()).as("descriptors").isLessThanOrEqualTo(descriptors);
     Set<Thread> left = threads();
@@ -79,7 +79,7 @@ class SoakTest extends NettyTest {
         TaskGroup.run((TaskGroup group) -> {
           for (int i = 0; i < CLIENTS; i++) {
             group.createTask(() -> {
-              while (loop.time() < end) {
+              while (loop.time() < end || faults < ENOUGH_FAULTS) { // also where the machine is slow
                 client(server, random);
               }
             });
