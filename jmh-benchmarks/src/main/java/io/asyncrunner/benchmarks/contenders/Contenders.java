@@ -34,8 +34,8 @@ public final class Contenders {
 
   private static void putIfAvailable(String name, Supplier<EventLoopFactory> factory) {
     try {
-      factory.get();
-      ALL.put(name, () -> new OwnLoop(factory.get()));
+      EventLoopFactory loops = factory.get();
+      ALL.put(name, () -> new OwnLoop(loops));
     } catch (IllegalStateException unavailable) {
       System.err.println(name + " is left out: " + unavailable.getMessage());
     }
