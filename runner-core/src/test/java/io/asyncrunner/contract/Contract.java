@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>Tests do not sleep: time is virtual, and threads wait for each other. A test that hangs is ended by its timeout.
  */
 @ExtendWith(NoVirtualMachineErrors.class)
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class Contract implements LoopKind {
   /** Longer than anything may take that is waited for. */
   static final Duration LONG = Duration.ofSeconds(8);

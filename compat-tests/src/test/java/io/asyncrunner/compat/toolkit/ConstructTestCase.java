@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(ConstructTestCase.Kind.class)
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ConstructTestCase {
   static final Duration SECOND = Duration.ofSeconds(1);
   static final Duration HOUR = Duration.ofHours(1);

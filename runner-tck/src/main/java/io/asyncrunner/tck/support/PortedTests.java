@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Time is read from the loop ({@link EventLoop#time()}, {@link #elapsed}) and never from a clock: a factory may have a
  * virtual clock of its own. Tests do not sleep. One that hangs is ended by its timeout.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class PortedTests {
   private final LoopSource source;
   private final List<EventLoop> made = new CopyOnWriteArrayList<>(); // some tests make loops on several threads
