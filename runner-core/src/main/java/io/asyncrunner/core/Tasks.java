@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The unfinished tasks of a loop, in the order of creation: a list threaded through the tasks themselves.
  *
- * <p>Changed by the loop alone; read by any thread, which sees a moment's state. A removed task keeps its {@code next}, so a
- * reader that stands on it finds its way on; {@code next} is written with release, so what a reader finds is a finished object.
+ * <p>Changed by the loop alone; read by any thread, which sees a moment's state. {@code next} is written with release, so what a
+ * reader finds is a finished object. A removed task is its own {@code next}: a reader that stands on it begins again, and a finished
+ * task that somebody keeps does not keep those that were made after it.
  */
 final class Tasks {
   private static final VarHandle FIRST;
@@ -54,15 +55,23 @@ final class Tasks {
       after.previous = before;
     }
     task.previous = null;
+    NEXT.setRelease(task, task); // after it has been passed over: who sees this sees that
   }
 
   /** Those that are not done, in the order of creation. Any thread. */
   List<Task<?>> list() {
     List<Task<?>> tasks = new ArrayList<>();
-    for (TaskImpl<?> task = first; task != null; task = task.next) {
+    TaskImpl<?> task = first;
+    while (task != null) {
       if (task.isPending()) {
         tasks.add(task);
       }
+      TaskImpl<?> after = task.next;
+      if (after == task) { // removed meanwhile
+        tasks.clear();
+        after = first;
+      }
+      task = after;
     }
     return List.copyOf(tasks);
   }

@@ -3,6 +3,7 @@ package io.asyncrunner.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
+import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
@@ -58,6 +59,33 @@ public abstract class LeaksContract extends Contract {
     List<String> left = stillReachable();
     assertThat(left).as("what is still reachable, of %s runners", runnersForLeaks()).isEmpty();
     assertThat(becomesTrue(() -> newThreads(threadsBefore) <= 3)).as("threads that are left").isTrue();
+  }
+
+  /** Each task begins before the one before it ends, so that the loop never is without one. */
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void createTask_aFinishedOneIsKept_othersAreNot() throws Exception {
+    try (Runner runner = newRunner()) {
+      Task<?> kept = runner.run(() -> {
+        AsyncFuture<String> gate = EventLoop.running().createFuture();
+        Task<String> first = Async.createTask(gate::await);
+        Task<String> latest = first;
+        for (int i = 0; i < 100; i++) {
+          AsyncFuture<String> nextGate = EventLoop.running().createFuture();
+          Task<String> next = Async.createTask(nextGate::await);
+          watch("task", next);
+          gate.setResult("result");
+          latest.await();
+          gate = nextGate;
+          latest = next;
+        }
+        gate.setResult("result");
+        latest.await();
+        return first;
+      });
+      assertThat(stillReachable()).as("what is still reachable").isEmpty();
+      assertThat(kept.isDone()).isTrue();
+    }
   }
 
   private void useOne(int number) {

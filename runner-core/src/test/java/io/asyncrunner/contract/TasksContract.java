@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,46 @@ public abstract class TasksContract extends Contract {
       third.cancel();
       letOthersRun();
       assertThat(loop.allTasks()).isEqualTo(tasks);
+    });
+  }
+
+  /** Whatever ends and begins while a thread looks, it sees all those that are there throughout. */
+  @Test
+  void allTasks_whileOthersComeAndGo_listsAllThatStay() {
+    onALoop(loop -> {
+      List<Task<?>> staying = new ArrayList<>();
+      staying.add(Async.currentTask());
+      CompletableFuture<String> looks = new CompletableFuture<>();
+      for (int i = 0; i < 5; i++) {
+        loop.createTask(() -> {
+          while (!looks.isDone()) {
+            Task<?> passing = loop.createTask(() -> {
+              loop.yieldNow();
+              return null;
+            });
+            loop.yieldNow();
+            loop.yieldNow();
+            passing.await();
+          }
+          return null;
+        });
+        staying.add(loop.createTask(() -> {
+          Async.sleep(HOUR);
+          return null;
+        }));
+      }
+      Thread reader = new Thread(() -> {
+        try {
+          for (int look = 0; look < 2_000; look++) {
+            assertThat(loop.allTasks()).containsSubsequence(staying).doesNotHaveDuplicates();
+          }
+          looks.complete("done");
+        } catch (Throwable missing) {
+          looks.completeExceptionally(missing);
+        }
+      });
+      reader.start();
+      Async.await(looks);
     });
   }
 
