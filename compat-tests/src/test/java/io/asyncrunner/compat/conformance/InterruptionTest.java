@@ -252,51 +252,19 @@ class InterruptionTest extends RunnerTestCase {
 
   // --- a parked loop ---
 
+  /** The interrupt comes as the loop goes to wait, and while it waits. */
   @Test
   void run_interruptedWhileTheLoopIsParked_losesNone() {
     Interrupter interrupter = interrupter();
-    AtomicBoolean armed = new AtomicBoolean();
-    AtomicInteger spins = new AtomicInteger();
-    try (Runner runner = Runner.builder().loopFactory(() -> {
-      EventLoop loop = EventLoops.of(new BeforeWaiting(() -> {
-        if (armed.compareAndSet(true, false)) {
-          interrupter.request(spins.get());
-        }
-      }), loops.fibers());
-      made.add(loop);
-      return loop;
-    }).build()) {
+    try (Runner runner = builder().build()) {
       for (int i = 0; i < REPETITIONS; i++) {
-        spins.set((i % 10) * 50);
-        armed.set(true);
-        runInterrupted(runner, () -> Async.sleep(FOR_EVER));
+        int spins = (i % 50) * 20;
+        runInterrupted(runner, () -> {
+          interrupter.request(spins);
+          Async.sleep(FOR_EVER);
+        });
       }
       assertUsable(runner);
-    }
-  }
-
-  /** Calls back just before the loop waits. */
-  private record BeforeWaiting(Poller poller, Runnable callback) implements Poller {
-    BeforeWaiting(Runnable callback) {
-      this(EventLoops.parkingPoller(), callback);
-    }
-
-    @Override
-    public void poll(long maxWaitNanos) {
-      if (maxWaitNanos > 0) {
-        callback.run();
-      }
-      poller.poll(maxWaitNanos);
-    }
-
-    @Override
-    public void wakeup() {
-      poller.wakeup();
-    }
-
-    @Override
-    public void close() {
-      poller.close();
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /** The programs that tests send signals; each says on its standard output where it is. */
 final class SignalPrograms {
@@ -66,7 +67,7 @@ final class SignalPrograms {
   /** Starts a program in a JVM of its own on a kind of loop. */
   static ChildJvm start(Program program, Loops loops, String... flags) throws IOException {
     List<String> all = new ArrayList<>(Arrays.asList(flags));
-    if (loops == Loops.CONFINED) {
+    if (loops.isBlockingASuspension()) {
       all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
     return ChildJvm.start(all, SignalPrograms.class, program.name(), loops.name());
@@ -82,7 +83,7 @@ final class SignalPrograms {
     Runner.Builder builder = Runner.builder();
     if (!arguments[1].equals(DEFAULT)) {
       Loops loops = Loops.valueOf(arguments[1]);
-      builder.loopFactory(() -> EventLoops.of(new AnnouncingPoller(), loops.fibers()));
+      builder.loopFactory(() -> newEventLoop(loops));
     }
     switch (Program.valueOf(arguments[0])) {
       case HAM -> end(builder, () -> say("ham"));
@@ -153,6 +154,41 @@ final class SignalPrograms {
     say("end of main");
   }
 
+  /** A loop that says "parked" when it waits for the first time with nothing to do. */
+  private static EventLoop newEventLoop(Loops loops) {
+    if (!loops.isOnNetty()) {
+      return EventLoops.of(new AnnouncingPoller(), loops.fibers());
+    }
+    announceWaiting(Thread.currentThread());
+    return loops.newEventLoop();
+  }
+
+  /** Says "parked" once a loop's thread waits in Netty, whose poller cannot be wrapped. */
+  private static void announceWaiting(Thread loopThread) {
+    watch(() -> {
+      StackTraceElement[] stack = loopThread.getStackTrace();
+      return stack.length > 0 && stack[0].isNativeMethod()
+          && (stack[0].getClassName().startsWith("io.netty.channel.") || stack[0].getClassName().startsWith("sun.nio.ch."))
+          && Arrays.stream(stack).anyMatch(SignalPrograms::isWithNothingToDo);
+    }, "parked");
+  }
+
+  private static boolean isWithNothingToDo(StackTraceElement frame) {
+    return frame.getClassName().equals("io.asyncrunner.core.Loop") && frame.getMethodName().equals("park");
+  }
+
+  /** Says something once something is so. */
+  private static void watch(BooleanSupplier condition, String line) {
+    Thread watcher = new Thread(() -> {
+      while (!condition.getAsBoolean()) {
+        Thread.onSpinWait();
+      }
+      say(line);
+    }, "watches for " + line);
+    watcher.setDaemon(true);
+    watcher.start();
+  }
+
   private static void say(String line) {
     System.out.println(line);
     System.out.flush();
@@ -193,15 +229,8 @@ final class SignalPrograms {
   /** Says "blocked" once the calling task is in a blocking call. */
   private static void announceBlocking() {
     Thread caller = Thread.currentThread();
-    Thread watcher = new Thread(() -> {
-      // Confined fibers are waiting also between two turns of the loop; this one does not await any more.
-      while (caller.getState() != Thread.State.WAITING && caller.getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait();
-      }
-      say("blocked");
-    }, "watches the main task");
-    watcher.setDaemon(true);
-    watcher.start();
+    // Confined fibers are waiting also between two turns of the loop; this one does not await any more.
+    watch(() -> caller.getState() == Thread.State.WAITING || caller.getState() == Thread.State.TIMED_WAITING, "blocked");
   }
 
   private static void readSocket() throws IOException {

@@ -43,18 +43,20 @@ class SignalsTest {
     }
   }
 
-  @Test
-  void sigint_whileMainIsInThreadSleepOnAConfinedFiber_interruptsThat() throws Exception {
-    try (ChildJvm child = SignalPrograms.start(Program.THREAD_SLEEP, Loops.CONFINED)) {
+  @ParameterizedTest
+  @EnumSource(names = {"PLATFORM", "HANDOFF"}, mode = EnumSource.Mode.EXCLUDE)
+  void sigint_whileMainIsInThreadSleepOnAConfinedFiber_interruptsThat(Loops loops) throws Exception {
+    try (ChildJvm child = SignalPrograms.start(Program.THREAD_SLEEP, loops)) {
       child.expect("blocked");
       child.signal("INT");
       expectKeyboardInterrupt(child, "INT");
     }
   }
 
-  @Test
-  void sigint_whileMainReadsASocketOnAConfinedFiber_interruptsThat() throws Exception {
-    try (ChildJvm child = SignalPrograms.start(Program.SOCKET_READ, Loops.CONFINED)) {
+  @ParameterizedTest
+  @EnumSource(names = {"PLATFORM", "HANDOFF"}, mode = EnumSource.Mode.EXCLUDE)
+  void sigint_whileMainReadsASocketOnAConfinedFiber_interruptsThat(Loops loops) throws Exception {
+    try (ChildJvm child = SignalPrograms.start(Program.SOCKET_READ, loops)) {
       child.expect("reading");
       child.signal("INT");
       expectKeyboardInterrupt(child, "INT");
@@ -63,7 +65,7 @@ class SignalsTest {
 
   /** Where a blocking call holds the loop up, the cancellation comes at the next suspension point. */
   @ParameterizedTest
-  @EnumSource(names = "CONFINED", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"PLATFORM", "HANDOFF"})
   void sigint_whileMainHoldsTheLoopUpInASocketRead_cancelsMainBehindIt(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.SOCKET_READ, loops)) {
       child.expect("reading");
@@ -100,7 +102,7 @@ class SignalsTest {
 
   /** Both may come before the loop has seen the first. */
   @ParameterizedTest
-  @EnumSource(names = "CONFINED", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"PLATFORM", "HANDOFF"})
   void secondSigint_whileMainHoldsTheLoopUp_endsTheJvm(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.THREAD_SLEEP, loops)) {
       child.expect("blocked");
