@@ -8,6 +8,7 @@ import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
+import io.asyncrunner.spi.Ticker;
 import io.netty.channel.IoEventLoop;
 import java.util.Map;
 import java.util.Objects;
@@ -149,25 +150,27 @@ public final class NettyLoops {
   }
 
   static EventLoopFactory factory(Transport transport, FiberChoice choice) {
-    return () -> {
-      NettyLoop netty = NettyLoop.create(transport);
-      EventLoop loop = EventLoops.of(netty.poller(), host -> {
-        Fibers fibers = choice.attach(host);
-        if (transport.isTiedToAThread() && !fibers.isConfined()) {
-          netty.discard();
-          throw new IllegalStateException("Netty's " + transport + " needs fibers that all run on one thread, found "
-              + fibers.kind()
-              + ": add asyncrunner-virtualthreads and its flag --add-opens (see VirtualThreadLoops), make the"
-              + " loop on a platform thread, or use NettyLoops.epoll() or nio()");
-        }
-        return new NettyFibers(fibers, netty, host);
-      });
-      LOOPS.put(loop, netty);
-      return loop;
-    };
+    return () -> newEventLoop(transport, choice, Ticker.SYSTEM);
   }
 
-  private static Fibers bestFibers(FiberHost host) {
+  static EventLoop newEventLoop(Transport transport, FiberChoice choice, Ticker clock) {
+    NettyLoop netty = NettyLoop.create(transport);
+    EventLoop loop = EventLoops.of(netty.poller(), host -> {
+      Fibers fibers = choice.attach(host);
+      if (transport.isTiedToAThread() && !fibers.isConfined()) {
+        netty.discard();
+        throw new IllegalStateException("Netty's " + transport + " needs fibers that all run on one thread, found "
+            + fibers.kind()
+            + ": add asyncrunner-virtualthreads and its flag --add-opens (see VirtualThreadLoops), make the"
+            + " loop on a platform thread, or use NettyLoops.epoll() or nio()");
+      }
+      return new NettyFibers(fibers, netty, host);
+    }, clock);
+    LOOPS.put(loop, netty);
+    return loop;
+  }
+
+  static Fibers bestFibers(FiberHost host) {
     FiberFactory offered = EventLoopProvider.best().fibers();
     Fibers fibers = offered == null ? null : offered.attach(host);
     return fibers != null && fibers.isConfined() ? fibers : PlatformThreadLoops.fibers().attach(host);

@@ -27,9 +27,12 @@ record Attack(String name, boolean timed, List<Blow> blows) {
   private static final Attack TIMEOUT = new Attack("timeout", true, List.of(new Blow(0, Participant::expire)));
   private static final List<Attack> ALL = all();
 
-  /** Those for a kind of fibers: a switch of platform threads is slow, so there it is a cancellation and a timeout, each alone. */
-  static List<Attack> on(FiberKind kind) {
-    return kind == FiberKind.PLATFORM ? List.of(CANCEL, TIMEOUT) : ALL;
+  /**
+   * Those for a kind of loop. A switch of platform threads is slow, and loops on Netty are slow to open and differ from confined ones only
+   * in how they wait; so there it is a cancellation and a timeout, each alone.
+   */
+  static List<Attack> on(Loops loops) {
+    return loops == Loops.HANDOFF || loops == Loops.CONFINED ? ALL : List.of(CANCEL, TIMEOUT);
   }
 
   private static List<Attack> all() {

@@ -27,19 +27,19 @@ final class CancelAtEveryStep {
   }
 
   /** Runs a script as often as is needed; fails with the attack, the target and the step that did it. */
-  static void run(FiberKind kind, Script script) {
-    Exchange undisturbed = new Exchange(kind);
+  static void run(Loops loops, Script script) {
+    Exchange undisturbed = new Exchange(loops);
     undisturbed.run(script, TURNS_OF_AN_UNDISTURBED_RUN);
     int steps = undisturbed.steps();
-    Exchange again = new Exchange(kind);
+    Exchange again = new Exchange(loops);
     again.run(script, TURNS_OF_AN_UNDISTURBED_RUN);
     assertThat(again.steps()).as("steps: a script has to be the same each time").isEqualTo(steps);
     int turnLimit = 3 * undisturbed.turns() + 50;
     Set<String> hit = new LinkedHashSet<>();
-    for (Attack attack : Attack.on(kind)) {
+    for (Attack attack : Attack.on(loops)) {
       for (Target target : Target.among(undisturbed.participants.stream().filter(each -> each.isVictim).toList())) {
         for (int step = 1; step <= steps; step++) {
-          Exchange exchange = new Exchange(kind, attack, target, step);
+          Exchange exchange = new Exchange(loops, attack, target, step);
           try {
             exchange.run(script, turnLimit);
           } catch (Throwable failed) {
@@ -52,7 +52,7 @@ final class CancelAtEveryStep {
         }
       }
     }
-    for (Attack attack : Attack.on(kind)) {
+    for (Attack attack : Attack.on(loops)) {
       for (Participant each : undisturbed.participants) {
         if (each.isVictim) {
           assertThat(hit).as("attacks that had an effect").contains(attack + ", of " + each.name);

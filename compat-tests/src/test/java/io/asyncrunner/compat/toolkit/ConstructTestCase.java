@@ -13,11 +13,7 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.VoidCoroutine;
-import io.asyncrunner.core.EventLoops;
-import io.asyncrunner.core.PlatformThreadLoops;
-import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.Ticker;
-import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,33 +27,18 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What tests of the toolkit share: a loop on each kind of fibers and on a virtual clock. After each test no task is left, and
+ * What tests of the toolkit share: a loop of each kind on a virtual clock. After each test no task is left, and
  * the loop has reported nothing that the test did not take.
  */
 @ParameterizedClass(name = "{0}")
-@EnumSource(ConstructTestCase.Kind.class)
+@EnumSource(Loops.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ConstructTestCase {
   static final Duration SECOND = Duration.ofSeconds(1);
   static final Duration HOUR = Duration.ofHours(1);
 
-  /** The kinds of fibers. */
-  enum Kind {
-    PLATFORM,
-    HANDOFF,
-    CONFINED;
-
-    FiberFactory fibers() {
-      return switch (this) {
-        case PLATFORM -> PlatformThreadLoops.fibers();
-        case HANDOFF -> VirtualThreadLoops.handoffFibers();
-        case CONFINED -> VirtualThreadLoops.confinedFibers();
-      };
-    }
-  }
-
   @Parameter
-  Kind kind;
+  Loops loops;
 
   /** What happened, in order. */
   final List<String> log = Collections.synchronizedList(new ArrayList<>());
@@ -91,7 +72,7 @@ abstract class ConstructTestCase {
   }
 
   final EventLoop newEventLoop() {
-    EventLoop loop = EventLoops.of(EventLoops.parkingPoller(), kind.fibers(), clock);
+    EventLoop loop = loops.newEventLoop(clock);
     loop.setExceptionHandler((reporting, context) -> reports.add(context));
     return loop;
   }
@@ -221,7 +202,7 @@ abstract class ConstructTestCase {
   final <T> T onAnotherLoop(Coroutine<T, ?> body) {
     return onAnotherThread(() -> {
       try (Runner other = Runner.builder()
-          .loopFactory(() -> EventLoops.of(EventLoops.parkingPoller(), kind.fibers()))
+          .loopFactory(() -> loops.newEventLoop(Ticker.SYSTEM))
           .build()) {
         return other.run(() -> {
           try {

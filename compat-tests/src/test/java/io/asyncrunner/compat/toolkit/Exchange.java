@@ -44,16 +44,16 @@ final class Exchange implements Ticker {
   private boolean probing;
 
   /** An undisturbed run. */
-  Exchange(FiberKind kind) {
-    this(kind, null, null, 0);
+  Exchange(Loops loops) {
+    this(loops, null, null, 0);
   }
 
   /** A run that is disturbed just before a step. */
-  Exchange(FiberKind kind, Attack attack, Target target, int attackedStep) {
+  Exchange(Loops loops, Attack attack, Target target, int attackedStep) {
     this.attack = attack;
     this.target = target;
     this.attackedStep = attackedStep;
-    this.loop = kind.newEventLoop(this);
+    this.loop = loops.newEventLoop(this);
     loop.setExceptionHandler((failing, report) -> reports.add(report));
     over = loop.createFuture();
   }

@@ -135,8 +135,8 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
   @Test
   void taskFactory_blockedWhenTheLoopCloses_leavesNoCallWaiting() throws Exception {
     for (boolean isMade : new boolean[] {false, true}) {
-      EventLoop loop = kind.newEventLoop(Ticker.SYSTEM);
-      CountDownLatch closed = new CountDownLatch(kind.isBlockingASuspension() ? 1 : 0); // elsewhere it would hold up the loop
+      EventLoop loop = loops.newEventLoop(Ticker.SYSTEM);
+      CountDownLatch closed = new CountDownLatch(loops.isBlockingASuspension() ? 1 : 0); // elsewhere it would hold up the loop
       loop.setTaskFactory(new TaskFactory() {
         @Override
         public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {

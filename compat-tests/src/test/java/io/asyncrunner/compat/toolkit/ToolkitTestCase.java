@@ -16,28 +16,28 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the tests here share: each is run on every kind of fibers. */
+/** What the tests here share: each is run on every kind of loop. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(FiberKind.class)
+@EnumSource(Loops.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ToolkitTestCase {
   private static final int MANY_TURNS = 10_000;
 
   @Parameter
-  FiberKind kind;
+  Loops loops;
 
   final void cancelAtEveryStep(CancelAtEveryStep.Script script) {
-    CancelAtEveryStep.run(kind, script);
+    CancelAtEveryStep.run(loops, script);
   }
 
   /** How user code that a task calls can suspend. */
   final List<Way> waysInTasks() {
-    return kind.isBlockingASuspension() ? List.of(Way.AWAITING, Way.BLOCKING) : List.of(Way.AWAITING);
+    return loops.isBlockingASuspension() ? List.of(Way.AWAITING, Way.BLOCKING) : List.of(Way.AWAITING);
   }
 
   /** How user code that a callback calls can suspend; where it cannot, others are at least started. */
   final Way wayInCallbacks() {
-    return kind.isBlockingASuspension() ? Way.BLOCKING : Way.STARTING;
+    return loops.isBlockingASuspension() ? Way.BLOCKING : Way.STARTING;
   }
 
   /** A clock that stands still: what is run on it has no timers. */
@@ -56,7 +56,7 @@ abstract class ToolkitTestCase {
   /** Runs a task on a loop of its own. Afterwards no task may be left, and nothing may have been reported. */
   final void run(VoidCoroutine<?> body) {
     List<ExceptionContext> reports = new ArrayList<>();
-    EventLoop loop = kind.newEventLoop(new NoTime());
+    EventLoop loop = loops.newEventLoop(new NoTime());
     loop.setExceptionHandler((failing, report) -> reports.add(report));
     try {
       loop.runUntilComplete(loop.createTask(body));
