@@ -31,12 +31,12 @@ public final class ByteStream extends ChannelStream {
     received = new ReadBuffer(loop, limit, new ReadBuffer.Source() {
       @Override
       public void pause() {
-        channel.config().setAutoRead(false);
+        setReading(false);
       }
 
       @Override
       public void resume() {
-        channel.config().setAutoRead(true);
+        setReading(true);
       }
 
       @Override

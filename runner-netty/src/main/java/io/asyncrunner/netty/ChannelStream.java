@@ -154,6 +154,18 @@ public abstract class ChannelStream {
     drainers.clear();
   }
 
+  /** Has the channel read on, or not for now; the peer is then held up. */
+  final void setReading(boolean reading) {
+    boolean entered = netty.enter();
+    try {
+      channel.config().setAutoRead(reading);
+    } finally {
+      if (entered) {
+        netty.exit();
+      }
+    }
+  }
+
   // --- writing ---
 
   void ensureOnLoop(String method) {

@@ -43,7 +43,7 @@ public final class MessageStream<T> extends ChannelStream {
     wake();
     if (!paused && received.size() >= MOST_UNREAD) {
       paused = true;
-      channel.config().setAutoRead(false);
+      setReading(false);
     }
   }
 
@@ -100,7 +100,7 @@ public final class MessageStream<T> extends ChannelStream {
       if (message != null) {
         if (paused && received.isEmpty()) {
           paused = false;
-          channel.config().setAutoRead(true);
+          setReading(true);
         }
         return message;
       }
