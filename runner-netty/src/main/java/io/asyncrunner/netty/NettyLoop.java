@@ -75,21 +75,26 @@ final class NettyLoop extends ManualIoEventLoop {
   }
 
   static NettyLoop create(Transport transport) {
-    return new NettyLoop(transport, new Io(transport));
+    return create(transport, transport.newFactory());
+  }
+
+  /** With a transport that stands in for Netty's own. */
+  static NettyLoop create(Transport transport, IoHandlerFactory factory) {
+    return new NettyLoop(transport, new Io(factory));
   }
 
   /** Makes the transport while the loop is made, and remembers it for the loop's constructor. */
   private static final class Io implements IoHandlerFactory {
-    private final Transport transport;
+    private final IoHandlerFactory factory;
     private @Nullable DeferringIo made;
 
-    Io(Transport transport) {
-      this.transport = transport;
+    Io(IoHandlerFactory factory) {
+      this.factory = factory;
     }
 
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
-      DeferringIo handler = new DeferringIo(transport.newFactory(), executor);
+      DeferringIo handler = new DeferringIo(factory, executor);
       made = handler;
       return handler;
     }
@@ -235,7 +240,7 @@ final class NettyLoop extends ManualIoEventLoop {
     }
 
     private void look(long maxWaitNanos) {
-      waiting.maxNanos = hasWork() ? 0 : maxWaitNanos;
+      waiting.begin(hasWork() ? 0 : maxWaitNanos);
       try {
         io.look(waiting);
       } finally {
@@ -271,12 +276,21 @@ final class NettyLoop extends ManualIoEventLoop {
 
   /** How long a look may wait. */
   private final class Waiting implements IoHandlerContext {
-    long maxNanos;
+    private long maxNanos;
+    private int asked;
 
-    /** False also if the thread is interrupted: NIO would clear the status, of which the loop is to know. */
+    void begin(long maxNanos) {
+      this.maxNanos = maxNanos;
+      asked = 0;
+    }
+
+    /**
+     * False also if the thread is interrupted: NIO would clear the status, of which the loop is to know. It asks twice before it
+     * waits; who asks once more has waited, and is to come back rather than look at the status next, and wait again.
+     */
     @Override
     public boolean canBlock() {
-      return maxNanos > 0 && !woken && io.ofNetty().canBlock() && !Thread.currentThread().isInterrupted();
+      return maxNanos > 0 && ++asked <= 2 && !woken && io.ofNetty().canBlock() && !Thread.currentThread().isInterrupted();
     }
 
     @Override

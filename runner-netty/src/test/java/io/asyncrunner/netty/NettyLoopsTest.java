@@ -8,6 +8,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.Fiber;
 import io.netty.bootstrap.ServerBootstrap;
@@ -19,6 +20,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -59,6 +64,50 @@ class NettyLoopsTest extends NettyTest {
     try (Runner runner = Runner.builder().loopFactory(NettyLoops.best()).build()) {
       assertThat(runner.loop().toString()).contains("Netty epoll");
     }
+  }
+
+  /** As NIO does; and had it been told to wait on, it would next have cleared an interrupt that came at that moment. */
+  @Test
+  void poll_theTransportAsksAgainAfterItsWait_isToldToComeBack() {
+    List<Boolean> answers = new ArrayList<>();
+    NettyLoop netty = NettyLoop.create(Transport.NIO, executor -> new IoHandler() {
+      @Override
+      public int run(IoHandlerContext context) {
+        for (int i = 0; i < 3; i++) {
+          answers.add(context.canBlock());
+        }
+        return 0;
+      }
+
+      @Override
+      public IoRegistration register(IoHandle handle) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void wakeup() {}
+
+      @Override
+      public boolean isCompatible(Class<? extends IoHandle> type) {
+        return false;
+      }
+
+      @Override
+      public void prepareToDestroy() {}
+
+      @Override
+      public void destroy() {}
+    });
+    EventLoop loop = EventLoops.of(netty.poller(), host -> {
+      netty.setLoop(host.loop());
+      return PlatformThreadLoops.fibers().attach(host);
+    });
+    for (int i = 0; i < 2; i++) {
+      answers.clear();
+      netty.poller().poll(1_000);
+      assertThat(answers).containsExactly(true, true, false);
+    }
+    loop.close();
   }
 
   @Test
