@@ -7,11 +7,11 @@ import io.asyncrunner.spi.Fibers;
 import org.jspecify.annotations.Nullable;
 
 /** Fibers of a loop that runs callbacks in place only, on the calling thread: makes a loop cheap enough for one a sample. */
-final class NoFibers implements Fibers {
+public final class NoFibers implements Fibers {
   private final FiberHost host;
   private @Nullable Thread holder; // as in ConfinedFibers: nobody finds itself here who is not
 
-  NoFibers(FiberHost host) {
+  public NoFibers(FiberHost host) {
     this.host = host;
   }
 

@@ -6,10 +6,10 @@ package io.asyncrunner.core;
  * <p>{@link #sleep} is called where the thread would park. It stays there until the other actor has sent its entry, and then
  * looks whether somebody woke it.
  */
-final class Sleeper {
-  static final int AWAKE = 0;
-  static final int WOKEN = 1;
-  static final int LOST = 2;
+public final class Sleeper {
+  public static final int AWAKE = 0;
+  public static final int WOKEN = 1;
+  public static final int LOST = 2;
 
   /** The other actor sends when this one is about to look: the two meet in a few instructions. */
   private volatile boolean atTheDoor;
@@ -19,34 +19,34 @@ final class Sleeper {
 
   // --- who sleeps ---
 
-  void approach() {
+  public void approach() {
     atTheDoor = true;
   }
 
-  void sleep() {
+  public void sleep() {
     while (!sent) {
       Thread.onSpinWait();
     }
     outcome = woken ? WOKEN : LOST;
   }
 
-  int outcome() {
+  public int outcome() {
     return outcome;
   }
 
   // --- who wakes ---
 
-  void awaitApproach() {
+  public void awaitApproach() {
     while (!atTheDoor) {
       Thread.onSpinWait();
     }
   }
 
-  void wake() {
+  public void wake() {
     woken = true;
   }
 
-  void sent() {
+  public void sent() {
     sent = true;
   }
 }
