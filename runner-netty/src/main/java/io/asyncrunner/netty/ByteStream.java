@@ -70,6 +70,7 @@ public final class ByteStream extends ChannelStream {
     received.setException(thrown);
   }
 
+  /** They are bytes of the heap, and can still be read. */
   @Override
   void releaseReceived() {}
 

@@ -47,6 +47,7 @@ public abstract class ChannelStream {
 
   @Nullable String peerName; // whom we have connected to
   private boolean closing;
+  private boolean aborted;
   private boolean isLost;
   private boolean flushQueued;
   private @Nullable Throwable failure;
@@ -65,7 +66,7 @@ public abstract class ChannelStream {
   final class Tail extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      if (isLost || loop.isClosed()) {
+      if (isLost || aborted || loop.isClosed()) {
         ReferenceCountUtil.release(message);
       } else {
         received(message);
@@ -116,7 +117,7 @@ public abstract class ChannelStream {
 
   abstract void receivedFailure(Throwable thrown);
 
-  /** Lets go of what was received and will not be read, because the loop has closed. */
+  /** Lets go of what was received and will not be read, because the stream is aborted or the loop has closed. */
   abstract void releaseReceived();
 
   /** What was thrown may be another exception's wrapping, as codecs do it. */
@@ -390,13 +391,15 @@ public abstract class ChannelStream {
   }
 
   /**
-   * Closes the connection at once; what has not gone out is thrown away.
+   * Closes the connection at once; what has not gone out is thrown away, and so are messages that have not been read.
    *
    * @asyncio {@code WriteTransport.abort}
    */
   public final void abort() {
     ensureOnLoop("abort");
     closing = true;
+    aborted = true;
+    releaseReceived();
     boolean entered = netty.enter();
     try {
       ChannelFuture unused = channel.close();

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A connection that is read as messages, which the codec in the channel's pipeline makes of what comes in.
  *
  * <p>One task at a time reads. If nobody reads, the connection is not read either once {@value #MOST_UNREAD} messages are there, and
- * the peer is held up.
+ * the peer is held up. Messages that hold buffers are the reader's to release: who does not read up to the end
+ * {@linkplain #abort aborts} the stream, which releases the rest. A server does so when the handler of a connection has ended.
  *
  * @param <T> the messages that come in
  */

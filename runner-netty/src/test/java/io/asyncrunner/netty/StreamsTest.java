@@ -15,6 +15,9 @@ import io.asyncrunner.Task;
 import io.asyncrunner.sync.AsyncEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.io.IOException;
 import java.net.BindException;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -313,6 +317,53 @@ class StreamsTest extends NettyTest {
       connection.close();
       return null;
     }));
+  }
+
+  /** Keeps the buffers that come by, to see what becomes of them. */
+  private static Consumer<ChannelPipeline> keeping(List<ByteBuf> buffers) {
+    return pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext context, Object message) {
+        buffers.add((ByteBuf) message);
+        context.fireChannelRead(message);
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void serveMessages_theHandlerLeavesSomeUnread_releasesThem(Transport transport) throws Throwable {
+    List<ByteBuf> received = new ArrayList<>();
+    StreamOptions options = StreamOptions.DEFAULT.withPipeline(keeping(received));
+    run(transport, () -> Streams.serveMessages(anyPort(), ByteBuf.class, options, connection -> {
+      until(() -> !received.isEmpty());
+    }, server -> {
+      ByteStream connection = Streams.connect(server.address());
+      connection.write(ascii("unread"));
+      assertThat(connection.readAll()).isEmpty(); // up to the end of the handler
+      connection.close();
+      return null;
+    }));
+    assertThat(received).isNotEmpty().allMatch(buffer -> buffer.refCnt() == 0);
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void abort_messagesAreUnread_releasesThem(Transport transport) throws Throwable {
+    List<ByteBuf> received = new ArrayList<>();
+    StreamOptions options = StreamOptions.DEFAULT.withPipeline(keeping(received));
+    run(transport, () -> Streams.serve(anyPort(), connection -> {
+      connection.write(ascii("unread"));
+      connection.readAll();
+    }, server -> {
+      MessageStream<ByteBuf> connection = Streams.connectMessages(server.address(), ByteBuf.class, options);
+      until(() -> !received.isEmpty());
+      connection.abort();
+      assertThat(received).allMatch(buffer -> buffer.refCnt() == 0);
+      assertThat(connection.read()).isNull();
+      return null;
+    }));
+    assertThat(received).allMatch(buffer -> buffer.refCnt() == 0);
   }
 
   // --- servers ---
