@@ -112,6 +112,43 @@ class FaultsTest extends NettyTest {
     });
   }
 
+  /** More than a stream takes in unread, and less than the system holds for it. */
+  private static final int PAUSING = 400_000;
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void read_thePeerClosesWhileItIsHeldUp_givesAllOfIt(Transport transport) throws Throwable {
+    AtomicBoolean closed = new AtomicBoolean();
+    serve(transport, connection -> {
+      until(() -> !connection.channel().config().isAutoRead());
+      until(closed::get);
+      assertThat(Async.timeout(LONG, () -> connection.readAll())).hasSize(PAUSING);
+    }, socket -> {
+      socket.getOutputStream().write(new byte[PAUSING]);
+      socket.close();
+      closed.set(true);
+    });
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void read_thePeerResetsWhileItIsHeldUp_throws(Transport transport) throws Throwable {
+    CountDownLatch heldUp = new CountDownLatch(1);
+    AtomicBoolean reset = new AtomicBoolean();
+    serve(transport, connection -> {
+      until(() -> !connection.channel().config().isAutoRead());
+      heldUp.countDown();
+      until(reset::get);
+      assertLost(() -> Async.timeout(LONG, () -> connection.readAll()));
+    }, socket -> {
+      socket.getOutputStream().write(new byte[PAUSING]);
+      heldUp.await();
+      socket.setSoLinger(true, 0);
+      socket.close();
+      reset.set(true);
+    });
+  }
+
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void drain_thePeerResets_throws(Transport transport) throws Throwable {
