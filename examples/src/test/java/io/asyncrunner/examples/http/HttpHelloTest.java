@@ -64,14 +64,16 @@ class HttpHelloTest {
         DirectHttp.serve(wait.loops.get(), address, listening);
       }
     }, port -> {
-      HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-      for (int i = 0; i < 3; i++) { // on one connection
-        HttpResponse<String> answer = get(client, port, "/");
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo("Hello, World!\n");
+      // Closed before the server is: a connection that stays open would have it wait for as long as it has patience.
+      try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        for (int i = 0; i < 3; i++) { // on one connection
+          HttpResponse<String> answer = get(client, port, "/");
+          assertThat(answer.statusCode()).isEqualTo(200);
+          assertThat(answer.body()).isEqualTo("Hello, World!\n");
+        }
+        assertThat(get(client, port, "/nowhere").statusCode()).isEqualTo(404);
+        assertThat(get(client, port, "/memory").body()).matches("heap \\d+\nresident -?\\d+\n");
       }
-      assertThat(get(client, port, "/nowhere").statusCode()).isEqualTo(404);
-      assertThat(get(client, port, "/memory").body()).matches("heap \\d+\nresident -?\\d+\n");
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) { // two at once, the second the last
         socket.getOutputStream()
             .write("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
