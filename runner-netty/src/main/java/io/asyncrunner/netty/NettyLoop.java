@@ -351,6 +351,12 @@ final class NettyLoop extends ManualIoEventLoop {
     shutdown();
   }
 
+  /** As the longer form, but for the quiet period: whoever closes the loop would turn over for as long, for tasks that cannot come. */
+  @Override
+  public Future<?> shutdownGracefully() {
+    return shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+  }
+
   @Override
   public String toString() {
     return "NettyLoop[" + transport + ", " + loop + "]";

@@ -304,7 +304,7 @@ class NettyLoopsTest extends NettyTest {
     });
   }
 
-  /** Many Netty programs shut their group down when they end; the loop is ours. */
+  /** Many Netty programs shut their group down when they end; the loop is ours. It ends at once then, without a quiet period. */
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void shutdownGracefully_byAUser_hasNoEffectUntilTheLoopIsClosed(Transport transport) throws Throwable {
