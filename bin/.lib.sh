@@ -69,8 +69,10 @@ stale() {
   [[ -n $(find "${paths[@]}" -newer "$2" -print -quit) ]]
 }
 
-# Builds module $1 with Maven phase $2, if it must; $3 is the file that the build writes last.
+# Builds module $1 up to Maven phase $2, if it must; $3 is the file that the build writes last. Phase test-compile is for what needs
+# classes only: Maven resolves the test-jar of another module from then on, also if no test has been compiled.
 build() {
+  local tests=-DskipTests
   if ! stale "$1" "$3"; then
     return 0
   fi
@@ -84,6 +86,9 @@ build() {
       return 0
     fi
   fi
+  if [[ $2 == test-compile ]]; then
+    tests=-Dmaven.test.skip
+  fi
   command -v mvn >/dev/null || die "Maven is needed to build $1, and there is no mvn on the PATH."
   printf '%s: building %s\n' "$(basename "$0")" "$1" >&2
   # Maven runs on whatever JVM it likes, and finds the JDK to compile with by itself; this makes sure that it finds ours.
@@ -91,7 +96,7 @@ build() {
     export JAVA_HOME=$jdk
   fi
   JAVA25_HOME=$jdk mvn -B -q -f "$root/pom.xml" -pl "$1" -am "$2" \
-    -DskipTests -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip </dev/null 1>&2 ||
+    "$tests" -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip </dev/null 1>&2 ||
     die "the build of $1 failed; what Maven said is above."
   touch "$3"
   if command -v flock >/dev/null; then
@@ -104,7 +109,7 @@ run_main() {
   local module=$1 main=$2
   shift 2
   find_jdk
-  build "$module" process-classes "$root/$module/target/classpath"
+  build "$module" test-compile "$root/$module/target/classpath"
   # The door to confined virtual threads; without it they work too, and are slower.
   exec "$jdk/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED \
     -cp "$root/$module/target/classes:$(<"$root/$module/target/classpath")" "$main" "$@"
