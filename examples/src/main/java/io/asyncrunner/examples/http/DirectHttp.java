@@ -3,6 +3,7 @@ package io.asyncrunner.examples.http;
 import io.asyncrunner.Async;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
+import io.asyncrunner.netty.ConnectionLostException;
 import io.asyncrunner.netty.MessageStream;
 import io.asyncrunner.netty.Server;
 import io.asyncrunner.netty.StreamOptions;
@@ -38,13 +39,17 @@ final class DirectHttp {
   }
 
   private static void serve(MessageStream<HttpObject> connection) throws IOException {
-    for (HttpRequest request = readRequest(connection); request != null; request = readRequest(connection)) {
-      FullHttpResponse answer = Answers.to(request);
-      connection.write(answer);
-      connection.drain();
-      if (!HttpUtil.isKeepAlive(request)) {
-        return;
+    try {
+      for (HttpRequest request = readRequest(connection); request != null; request = readRequest(connection)) {
+        FullHttpResponse answer = Answers.to(request);
+        connection.write(answer);
+        connection.drain();
+        if (!HttpUtil.isKeepAlive(request)) {
+          return;
+        }
       }
+    } catch (ConnectionLostException gone) {
+      // The client has hung up, which is its right.
     }
   }
 
