@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * if that has been announced, and not if it is on the loop's own thread.
  */
 final class Announcing implements IoHandler {
+  private static int spins; // any number will do, also one that is read and written by several threads
+
   private final Sleeper sleeper;
   private final ThreadAwareExecutor loop;
   private final AtomicBoolean awake = new AtomicBoolean(true);
@@ -26,6 +28,10 @@ final class Announcing implements IoHandler {
   @Override
   public int run(IoHandlerContext context) {
     sleeper.approach();
+    spins = (spins + 1) & 31;
+    for (int i = spins; i > 0; i--) { // so that the waker comes before, after and in between
+      Thread.onSpinWait();
+    }
     awake.set(false);
     if (context.canBlock()) {
       sleeper.sleep();
