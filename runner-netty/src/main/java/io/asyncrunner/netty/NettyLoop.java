@@ -290,7 +290,8 @@ final class NettyLoop extends ManualIoEventLoop {
      */
     @Override
     public boolean canBlock() {
-      return maxNanos > 0 && ++asked <= 2 && !woken && io.ofNetty().canBlock() && !Thread.currentThread().isInterrupted();
+      return maxNanos > 0 && ++asked <= 2 && !woken && io.ofNetty().canBlock()
+          && !Thread.currentThread().isInterrupted();
     }
 
     @Override

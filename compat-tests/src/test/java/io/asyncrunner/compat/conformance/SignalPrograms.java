@@ -168,7 +168,8 @@ final class SignalPrograms {
     watch(() -> {
       StackTraceElement[] stack = loopThread.getStackTrace();
       return stack.length > 0 && stack[0].isNativeMethod()
-          && (stack[0].getClassName().startsWith("io.netty.channel.") || stack[0].getClassName().startsWith("sun.nio.ch."))
+          && (stack[0].getClassName().startsWith("io.netty.channel.")
+              || stack[0].getClassName().startsWith("sun.nio.ch."))
           && Arrays.stream(stack).anyMatch(SignalPrograms::isWithNothingToDo);
     }, "parked");
   }
@@ -230,7 +231,8 @@ final class SignalPrograms {
   private static void announceBlocking() {
     Thread caller = Thread.currentThread();
     // Confined fibers are waiting also between two turns of the loop; this one does not await any more.
-    watch(() -> caller.getState() == Thread.State.WAITING || caller.getState() == Thread.State.TIMED_WAITING, "blocked");
+    watch(() -> caller.getState() == Thread.State.WAITING || caller.getState() == Thread.State.TIMED_WAITING,
+        "blocked");
   }
 
   private static void readSocket() throws IOException {
