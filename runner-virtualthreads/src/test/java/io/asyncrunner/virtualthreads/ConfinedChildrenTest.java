@@ -234,16 +234,22 @@ class ConfinedChildrenTest {
     /** Sends a byte to and fro, so that both ends have to wait. */
     private static void exchange() throws IOException, InterruptedException {
       try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        AtomicBoolean accepted = new AtomicBoolean();
         Thread other = Thread.ofVirtual().start(() -> {
           try (Socket socket = server.accept()) {
+            accepted.set(true);
             socket.getOutputStream().write(socket.getInputStream().read());
           } catch (IOException unexpected) {
             throw new AssertionError(unexpected);
           }
         });
-        Thread.sleep(20); // so that it really waits in accept
+        while (other.getState() != Thread.State.WAITING) { // so that it really waits in accept
+          Thread.onSpinWait();
+        }
         try (Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
-          Thread.sleep(20); // and in read
+          while (!accepted.get() || other.getState() != Thread.State.WAITING) { // and in read
+            Thread.onSpinWait();
+          }
           socket.getOutputStream().write(1);
           if (socket.getInputStream().read() != 1) {
             throw new AssertionError("expected the byte that was sent");
