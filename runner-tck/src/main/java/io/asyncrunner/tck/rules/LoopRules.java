@@ -1,6 +1,7 @@
 package io.asyncrunner.tck.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
@@ -9,14 +10,18 @@ import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -69,23 +74,27 @@ public abstract class LoopRules extends PortedTests {
     assertThat(events).containsExactly("went on", "soon", "threadsafe", "done callback", "task");
   }
 
-  /** The loop has nothing to do most of the time, so it waits, and is woken for each of the callbacks. */
+  /**
+   * The loop has nothing to do most of the time, so it waits, and is woken for each of the callbacks. On the real clock, with a
+   * timer by which it comes back by itself if it is not.
+   */
   @Test
-  void wakeUps_areNotLost() throws Exception {
+  void wakeUps_areNotLost() {
     int rounds = 200;
-    List<Integer> lost = run(() -> {
-      EventLoop loop = EventLoop.running();
-      return Async.toThread(() -> {
-        for (int round = 0; round < rounds; round++) {
-          CountDownLatch called = new CountDownLatch(1);
-          loop.callSoonThreadsafe(called::countDown);
-          if (!called.await(5, TimeUnit.SECONDS)) {
-            return List.of(round);
-          }
+    EventLoop loop = newEventLoop(Ticker.SYSTEM);
+    TimerHandle backAnyway = loop.callLater(Duration.ofSeconds(6), () -> {});
+
+    List<Integer> lost = loop.runUntilComplete(loop.createTask(() -> Async.toThread(() -> {
+      for (int round = 0; round < rounds; round++) {
+        CountDownLatch called = new CountDownLatch(1);
+        loop.callSoonThreadsafe(called::countDown);
+        if (!called.await(5, TimeUnit.SECONDS)) {
+          return List.of(round);
         }
-        return List.of();
-      });
-    });
+      }
+      return List.of();
+    })));
+    backAnyway.cancel();
 
     assertThat(lost).as("the round in which the loop was not woken").isEmpty();
   }
@@ -246,6 +255,44 @@ public abstract class LoopRules extends PortedTests {
     for (int i = 1; i < times.size(); i++) {
       assertThat(times.get(i) - times.get(i - 1)).as("nanoseconds that a sleep of a millisecond took")
           .isGreaterThanOrEqualTo(1_000_000);
+    }
+  }
+
+  /** On the real clock, and also if the poller cannot wait for less than a millisecond. */
+  @Test
+  void loop_untilATimerIsDue_waitsAndDoesNotSpin() {
+    AtomicInteger looks = new AtomicInteger();
+    EventLoop loop = newEventLoop(new Ticker() {
+      @Override
+      public long nanoTime() {
+        return System.nanoTime();
+      }
+
+      @Override
+      public long waitNanos(long deadline) {
+        looks.incrementAndGet();
+        return Ticker.super.waitNanos(deadline);
+      }
+    });
+    long before = loop.time();
+
+    loop.runUntilComplete(loop.createTask(() -> Async.sleep(Duration.ofMillis(100))));
+
+    assertThat(elapsed(loop, before)).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+    assertThat(looks).as("how often the loop looked for its next timer within 100 ms").hasValueLessThan(50);
+  }
+
+  @Test
+  void interrupts_ofTheThreadInRun_cancelTheCoroutine() {
+    Thread running = Thread.currentThread();
+    try (Runner runner = builder().build()) {
+      assertThatThrownBy(() -> runner.run(() -> {
+        Async.toThread(running::interrupt); // while the loop waits for the thread, as a rule
+        Async.sleep(FOR_EVER);
+      })).isExactlyInstanceOf(CancellationException.class);
+
+      assertThat(Thread.interrupted()).as("interrupt status on return").isTrue();
+      assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
     }
   }
 }

@@ -76,7 +76,13 @@ enum Defect {
           """, """
               ensureOwnerOrClosed("EventLoop.time");
               return -ticker.nanoTime();
-          """));
+          """)),
+
+  BUSY_WAITING("loop_untilATimerIsDue_waitsAndDoesNotSpin", "Loop",
+      new Edit("    if (wait <= 0) {\n      poller.poll(0);", "    if (wait < Long.MAX_VALUE) {\n      poller.poll(0);")),
+
+  INTERRUPTS_NOT_HEARD("interrupts_ofTheThreadInRun_cancelTheCoroutine", "Loop",
+      new Edit("        if (interruptAction == action) {", "        if (interruptAction != action) {"));
 
   /** The test of {@code LoopRules} that has to fail. */
   final String test;
