@@ -116,7 +116,6 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
     loop.setDefaultExecutor(executor);
 
-    assertThat(loop.defaultExecutor()).isSameAs(executor);
     Thread used = runUntilComplete(() -> Async.toThread(Thread::currentThread));
     assertThat(threads).containsExactly(used);
     loop.close();
@@ -237,12 +236,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
           return true;
         });
         runUntilComplete(() -> {
-          AsyncFuture<Boolean> ended = loop.createFuture();
-          new Thread(() -> {
-            onThread.run();
-            loop.callSoonThreadsafe(() -> ended.setResult(true));
-          }).start();
-          ended.await();
+          Async.toThread(onThread::run);
         });
         assertThat(onThread.get()).isTrue();
       }
@@ -534,7 +528,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
       }
     };
     try (ChildJvm child = ChildJvm.start(
-        environment, SignalPrograms.flags(flags), DebugByDefault.class, kit.getName())) {
+        kit, environment, SignalPrograms.flags(flags), DebugByDefault.class, kit.getName())) {
       return child.output();
     }
   }

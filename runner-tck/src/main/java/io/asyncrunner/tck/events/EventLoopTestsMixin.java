@@ -360,6 +360,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_add_signal_handler")
   void test_add_signal_handler() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.STUBBORN, kit)) {
       child.expect("ready");
       child.signal("INT");
@@ -374,6 +375,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_signal_handling_while_selecting")
   void test_signal_handling_while_selecting() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.WAIT, kit)) {
       child.expect("ready"); // and nothing else to do, or to wait for
       child.signal("INT");
@@ -386,6 +388,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_signal_handling_args")
   void test_signal_handling_args() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.SLEEP, kit)) {
       child.expect("ready");
       child.signal("INT");

@@ -104,6 +104,7 @@ public abstract class MissingCoverageTests extends PortedTests {
   @Test
   @Conformance("test_extras.MissingCoverageTests.test_with_process_and_delayed_task")
   void test_with_process_and_delayed_task() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.SLEEP, kit)) {
       child.expect("ready");
 
@@ -116,6 +117,7 @@ public abstract class MissingCoverageTests extends PortedTests {
   @Test
   @Conformance("test_extras.MissingCoverageTests.test_interrupted")
   void test_interrupted() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.SLEEP, kit)) {
       child.expect("ready");
       child.signal("INT");
@@ -131,6 +133,7 @@ public abstract class MissingCoverageTests extends PortedTests {
   @Test
   @Conformance("test_extras.MissingCoverageTests.test_interrupted_not_done")
   void test_interrupted_not_done() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.STUBBORN, kit)) {
       child.expect("ready");
       child.signal("INT");

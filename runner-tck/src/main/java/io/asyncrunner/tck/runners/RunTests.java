@@ -257,6 +257,7 @@ public abstract class RunTests extends PortedTests {
   @Test
   @Conformance("test_runners.RunTests.test_asyncio_run_without_uncancel")
   void test_asyncio_run_without_uncancel() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.WAIT_WITHOUT_UNCANCEL, kit)) {
       child.expect("ready");
       child.signal("INT");
@@ -293,6 +294,6 @@ public abstract class RunTests extends PortedTests {
   void test_loop_factory_default_event_loop() {
     EventLoop standard = Async.run(EventLoop::running);
 
-    run(() -> assertThat(EventLoop.running()).hasSameClassAs(standard));
+    run(() -> assertThat(EventLoop.running()).isInstanceOf(standard.getClass()));
   }
 }

@@ -229,6 +229,7 @@ public abstract class RunnerTests extends PortedTests {
   @Test
   @Conformance("test_runners.RunnerTests.test_interrupt_wait")
   void test_interrupt_wait() throws Exception {
+    assumeThatLoopsWaitInRealTime();
     try (ChildJvm child = SignalPrograms.start(Program.WAIT, kit)) {
       child.expect("ready");
       child.signal("INT");

@@ -4,12 +4,15 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -41,15 +44,35 @@ public final class ChildJvm implements AutoCloseable {
     return start(inherited -> {}, flags, program, arguments);
   }
 
+  /** Starts one that gets the name of a kit as an argument, and finds that class. */
+  public static ChildJvm start(Class<?> kit, List<String> flags, Class<?> program, String... arguments)
+      throws IOException {
+    return start(kit, inherited -> {}, flags, program, arguments);
+  }
+
+  /** The same in an environment that is this one's, changed. A module that is patched with its tests has them on no path. */
+  public static ChildJvm start(Class<?> kit, Consumer<Map<String, String>> environment, List<String> flags,
+      Class<?> program, String... arguments) throws IOException {
+    return start(environment, Stream.concat(paths(), Stream.of(folderOf(kit))), flags, program, arguments);
+  }
+
   /** Starts one in an environment that is this one's, changed. */
   public static ChildJvm start(
       Consumer<Map<String, String>> environment, List<String> flags, Class<?> program, String... arguments)
       throws IOException {
+    return start(environment, paths(), flags, program, arguments);
+  }
+
+  private static ChildJvm start(Consumer<Map<String, String>> environment, Stream<String> classPath, List<String> flags,
+      Class<?> program, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(HEARS_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED"); // or the JVM warns of loops with native parts, on standard output
+    }
     command.addAll(flags);
-    command.addAll(List.of("-cp", classPath(), program.getName()));
+    command.addAll(List.of("-cp", classPath.collect(Collectors.joining(File.pathSeparator)), program.getName()));
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     environment.accept(builder.environment());
@@ -79,11 +102,23 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  private static String classPath() {
+  /** The class path and the module path. */
+  private static Stream<String> paths() {
     return Stream.of("java.class.path", "jdk.module.path")
         .map(System::getProperty)
-        .filter(path -> path != null && !path.isEmpty())
-        .collect(Collectors.joining(File.pathSeparator));
+        .filter(path -> path != null && !path.isEmpty());
+  }
+
+  /** Where a class was found: the folder, or the jar, that would be on the class path for it. */
+  private static String folderOf(Class<?> type) {
+    String file = type.getName().replace('.', '/') + ".class";
+    URL found = Objects.requireNonNull(type.getResource("/" + file), file);
+    String inside = found.toString();
+    String folder = inside.substring(0, inside.length() - file.length());
+    if (folder.startsWith("jar:")) {
+      folder = folder.substring("jar:".length(), folder.length() - "!/".length());
+    }
+    return Path.of(URI.create(folder)).toString();
   }
 
   private void read() {

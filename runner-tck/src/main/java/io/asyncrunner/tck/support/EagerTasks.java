@@ -5,16 +5,30 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.Ticker;
 import org.jspecify.annotations.Nullable;
 
 /** A task factory whose tasks start at once, as CPython's {@code eager_task_factory}, unless their creator says otherwise. */
 public final class EagerTasks implements TaskFactory {
   /** Loops of a source, each with such a factory. */
   public static LoopSource on(LoopSource source) {
-    return ticker -> {
-      EventLoop loop = source.newEventLoop(ticker);
-      loop.setTaskFactory(new EagerTasks());
-      return loop;
+    return new LoopSource() {
+      @Override
+      public EventLoop newEventLoop(Ticker ticker) {
+        EventLoop loop = source.newEventLoop(ticker);
+        loop.setTaskFactory(new EagerTasks());
+        return loop;
+      }
+
+      @Override
+      public boolean reportsGarbageWhileRunning() {
+        return source.reportsGarbageWhileRunning();
+      }
+
+      @Override
+      public boolean waitsInRealTime() {
+        return source.waitsInRealTime();
+      }
     };
   }
 

@@ -1,6 +1,7 @@
 package io.asyncrunner.tck.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.Coroutine;
@@ -9,13 +10,17 @@ import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.spi.Ticker;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
  * What all ported tests share: loops of the factory under test, on virtual time, and their closing.
@@ -24,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * virtual clock of its own. Tests do not sleep. One that hangs is ended by its timeout.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ExtendWith(PortedTests.Closing.class)
 public abstract class PortedTests {
   private final LoopSource source;
   private final List<EventLoop> made = new CopyOnWriteArrayList<>(); // some tests make loops on several threads
@@ -114,10 +120,16 @@ public abstract class PortedTests {
   }
 
   /**
-   * Has garbage collected and the loop run until it has reported something, and gives that. A wait in vain is ended by the
-   * timeout of the test.
+   * Has garbage collected and the loop run until it has reported something, and gives that; closes loops that report then. A wait in
+   * vain is ended by the timeout of the test.
    */
-  protected static List<ExceptionContext> reportsOnGarbage(EventLoop loop, Reports reports) {
+  protected final List<ExceptionContext> reportsOnGarbage(EventLoop loop, Reports reports) {
+    if (!source.reportsGarbageWhileRunning()) {
+      runBriefly(loop);
+      assertThat(reports.take()).isEmpty();
+      loop.close();
+      return reports.take();
+    }
     for (;;) {
       System.gc();
       loop.runUntilComplete(loop.createTask(() -> Async.sleep(Duration.ofMillis(1)))); // idle, which is when it looks
@@ -126,6 +138,11 @@ public abstract class PortedTests {
         return taken;
       }
     }
+  }
+
+  /** For tests in which a loop waits for a signal, with nothing else to come. */
+  protected final void assumeThatLoopsWaitInRealTime() {
+    assumeTrue(source.waitsInRealTime(), "the loops have a clock of their own, and do not wait for signals");
   }
 
   /** The time since an earlier {@link EventLoop#time()}. */
@@ -159,10 +176,25 @@ public abstract class PortedTests {
     throw new ArithmeticException("one divided by zero");
   }
 
-  @AfterEach
-  void closeLoops() {
+  private void closeLoops() {
     List<EventLoop> leftOpen = madeByRunners.stream().filter(madeByRunner -> !madeByRunner.isClosed()).toList();
     made.forEach(EventLoop::close);
     assertThat(leftOpen).as("loops that a Runner has left open").isEmpty();
+  }
+
+  /**
+   * Closes the loops on the thread of the test, which {@code @AfterEach} would not because of the timeout: a loop may belong to the
+   * first thread that ran it.
+   */
+  static final class Closing implements InvocationInterceptor {
+    @Override
+    @SuppressWarnings("try") // the resource is there to be closed, and does not throw what AutoCloseable may
+    public void interceptTestMethod(Invocation<Void> invocation,
+        ReflectiveInvocationContext<Method> method, ExtensionContext context) throws Throwable {
+      PortedTests test = (PortedTests) context.getRequiredTestInstance();
+      try (AutoCloseable closing = test::closeLoops) {
+        invocation.proceed();
+      }
+    }
   }
 }

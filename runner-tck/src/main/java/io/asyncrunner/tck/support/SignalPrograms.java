@@ -21,6 +21,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public final class SignalPrograms {
    * @param kit what makes its loops
    */
   public static ChildJvm start(Program program, Class<?> kit, String... flags) throws IOException {
-    return ChildJvm.start(flags(flags), SignalPrograms.class, program.name(), kit.getName());
+    return ChildJvm.start(kit, flags(flags), SignalPrograms.class, program.name(), kit.getName());
   }
 
   /** The program and the kit are its arguments. */
@@ -81,7 +82,9 @@ public final class SignalPrograms {
   /** Flags for a JVM in which the door to confined virtual threads is open if it is open here. */
   public static List<String> flags(String... flags) {
     List<String> all = new ArrayList<>(List.of(flags));
-    if (Object.class.getModule().isOpen("java.lang", SignalPrograms.class.getModule())) {
+    Module java = Object.class.getModule();
+    Optional<Module> fibers = ModuleLayer.boot().findModule("io.asyncrunner.virtualthreads"); // none on the class path
+    if (java.isOpen("java.lang", fibers.orElse(SignalPrograms.class.getModule()))) {
       all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
     return all;
@@ -89,12 +92,22 @@ public final class SignalPrograms {
 
   /** A loop of a kit in real time. */
   public static EventLoop newLoop(String kitName) throws ReflectiveOperationException {
-    Constructor<?> constructor = Class.forName(kitName).getDeclaredConstructor();
-    constructor.setAccessible(true);
-    Object kit = constructor.newInstance();
     Method newEventLoop = EventLoopTck.class.getDeclaredMethod("newEventLoop", Ticker.class);
     newEventLoop.setAccessible(true);
-    return (EventLoop) newEventLoop.invoke(kit, Ticker.SYSTEM);
+    return (EventLoop) newEventLoop.invoke(newKit(kitName), Ticker.SYSTEM);
+  }
+
+  /** What a kit says of its loops. */
+  static boolean reportsGarbageWhileRunning(String kitName) throws ReflectiveOperationException {
+    Method says = EventLoopTck.class.getDeclaredMethod("reportsGarbageWhileRunning");
+    says.setAccessible(true);
+    return (boolean) says.invoke(newKit(kitName));
+  }
+
+  private static Object newKit(String name) throws ReflectiveOperationException {
+    Constructor<?> constructor = Class.forName(name).getDeclaredConstructor();
+    constructor.setAccessible(true);
+    return constructor.newInstance();
   }
 
   private static void run(Program program, Runner runner) {
