@@ -79,7 +79,8 @@ enum Defect {
           """)),
 
   BUSY_WAITING("loop_untilATimerIsDue_waitsAndDoesNotSpin", "Loop",
-      new Edit("    if (wait <= 0) {\n      poller.poll(0);", "    if (wait < Long.MAX_VALUE) {\n      poller.poll(0);")),
+      new Edit("    if (wait <= 0) {\n      poller.poll(0);",
+          "    if (wait < Long.MAX_VALUE) {\n      poller.poll(0);")),
 
   INTERRUPTS_NOT_HEARD("interrupts_ofTheThreadInRun_cancelTheCoroutine", "Loop",
       new Edit("        if (interruptAction == action) {", "        if (interruptAction != action) {"));
