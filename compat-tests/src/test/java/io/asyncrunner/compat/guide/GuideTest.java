@@ -25,14 +25,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every block of Java in the guide, in the README and in the Javadoc stands in one of the sources beside this, or among
- * runner-test's ten bugs, between {@code // @start region=…} and {@code // @end}, so that it has been compiled and run. Regions
+ * runner-test's ten bugs, or in the selector loop of the examples, between {@code // @start region=…} and {@code // @end}, so that it has been compiled and run. Regions
  * of one name are read as one.
  */
 class GuideTest {
   private static final Path ROOT = root();
   private static final List<Path> SOURCES = List.of(
       ROOT.resolve("compat-tests/src/test/java/io/asyncrunner/compat/guide"),
-      ROOT.resolve("runner-test/src/test/java/io/asyncrunner/demo"));
+      ROOT.resolve("runner-test/src/test/java/io/asyncrunner/demo"),
+      ROOT.resolve("examples/selector-loop/src/main/java/com/example/selectorloop"),
+      ROOT.resolve("examples/selector-loop/src/test/java/com/example/selectorloop"));
   private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```java\\n(.*?)\\n *```$");
   private static final Pattern JAVADOC_BLOCK = Pattern.compile("(?ms)^ *\\* <pre>\\{@code\\n(.*?)\\}</pre>$");
   private static final Pattern REGION = Pattern.compile("(?ms)^ *// @start region=(\\S+)\\n(.*?)\\n *// @end$");
