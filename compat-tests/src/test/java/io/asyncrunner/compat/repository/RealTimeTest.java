@@ -14,22 +14,25 @@ import org.junit.jupiter.api.Test;
 
 /** The tests of this repository wait for what happens, not for time to pass; where the clock matters, it is a virtual one. */
 class RealTimeTest {
-  private static final Pattern SLEEP = Pattern.compile("\\b(Thread|[A-Z]+SECONDS|unit)\\.sleep\\(|\\bpark(Nanos|Until)\\(");
+  private static final Pattern SLEEP = Pattern
+      .compile("\\b(Thread|[A-Z]+SECONDS|unit)\\.sleep\\(|\\bpark(Nanos|Until)\\(");
 
   private static final String IS_TESTED = "that a fiber can block in it is what is tested";
 
   /** Files that sleep all the same, and why. */
-  private static final Map<String, String> ALLOWED = Map.of(
-      "compat-tests/conformance/SignalPrograms", "a call that a signal has to end",
-      "runner-test/test/OutsideWorkTest", "that it is reported is what is tested",
-      "runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedLoggingTest", "a log that lets others run while it holds a lock");
+  private static final Map<String, String> ALLOWED = Map.ofEntries(
+      Map.entry("compat-tests/conformance/SignalPrograms", "a call that a signal has to end"),
+      Map.entry("runner-test/test/OutsideWorkTest", "that it is reported is what is tested"),
+      Map.entry("runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedLoggingTest",
+          "a log that lets others run while it holds a lock"),
+      Map.entry("runner-tck/freethreading/TestFreeThreading", "looks again and again, but lets others look, too"));
 
   @Test
   void tests_always_leaveSleepingToThoseThatSayWhy() throws IOException {
@@ -47,7 +50,8 @@ class RealTimeTest {
     }
 
     assertThat(looked).as("files looked at").isGreaterThan(200);
-    assertThat(sleeping).as("test classes that sleep in real time").containsExactlyInAnyOrderElementsOf(ALLOWED.keySet());
+    assertThat(sleeping).as("test classes that sleep in real time")
+        .containsExactlyInAnyOrderElementsOf(ALLOWED.keySet());
   }
 
   /** Module, last package and class: {@code runner-test/test/OutsideWorkTest}. */

@@ -80,7 +80,8 @@ class CheckerTest {
   @EnumSource
   void timeout_endsTheWaitForAnAnswer(Loops loop) throws IOException {
     site.hanging("/hanging", new CountDownLatch(1)).page("/good", 200, "good");
-    // Long enough for the good page on a busy machine. One at a time, so that queues behind the other: that must not use up its time.
+    // One at a time, so the good page queues behind the other: that must not use up its time, which is enough for it even on a
+    // busy machine.
     assertThat(check(loop, withTimeout(Duration.ofSeconds(1)), site.url("/hanging"), site.url("/good")))
         .containsExactly("1: no answer within 1 s");
     assertThat(site.requests()).as("a timeout is not retried").containsExactly("HEAD /hanging", "HEAD /good");
