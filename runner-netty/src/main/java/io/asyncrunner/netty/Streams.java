@@ -155,7 +155,6 @@ public final class Streams {
     Bootstrap bootstrap = new Bootstrap().group(netty)
         .channel(netty.transport.channel(address))
         .disableResolver()
-        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, marks(options))
         .handler(new ChannelInitializer<>() {
           @Override
@@ -170,6 +169,9 @@ public final class Streams {
             channel.pipeline().addLast(stream.new Tail());
           }
         });
+    if (netty.transport.canHalfClose(address)) {
+      bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
     if (address instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
     }
@@ -333,7 +335,6 @@ public final class Streams {
     ServerBootstrap bootstrap = new ServerBootstrap().group(netty, netty)
         .channel(netty.transport.serverChannel(address))
         .option(ChannelOption.SO_BACKLOG, options.backlog())
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, marks(options))
         .childHandler(new ChannelInitializer<>() {
           @Override
@@ -347,6 +348,9 @@ public final class Streams {
             server.accept(stream, handler);
           }
         });
+    if (netty.transport.canHalfClose(address)) {
+      bootstrap.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
     if (address instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
     }

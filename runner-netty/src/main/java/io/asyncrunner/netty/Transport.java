@@ -43,6 +43,11 @@ enum Transport {
     SocketAddress unixAddress(UnixDomainSocketAddress address) {
       return address;
     }
+
+    @Override
+    boolean canHalfClose(SocketAddress address) {
+      return !isUnix(address);
+    }
   },
 
   EPOLL("epoll", EpollSocketChannel.class, EpollServerSocketChannel.class, EpollDomainSocketChannel.class,
@@ -105,6 +110,11 @@ enum Transport {
   /** A unix-domain address as its channels want it. */
   SocketAddress unixAddress(UnixDomainSocketAddress address) {
     return new DomainSocketAddress(address.getPath().toFile());
+  }
+
+  /** Whether a connection stays open in one direction when the peer has ended the other; else Netty closes it. */
+  boolean canHalfClose(SocketAddress address) {
+    return true;
   }
 
   Class<? extends Channel> channel(SocketAddress address) {
