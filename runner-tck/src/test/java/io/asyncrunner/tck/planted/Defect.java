@@ -66,8 +66,7 @@ enum Defect {
           """)),
 
   CLOSE_FORGETS_A_TASK("close_cancelsEveryTaskInTheOrderOfCreation", "Tasks",
-      new Edit("TaskImpl<?> task = first; task != null;",
-          "TaskImpl<?> task = first == null ? null : first.next; task != null;")),
+      new Edit("    TaskImpl<?> task = first;\n", "    TaskImpl<?> task = first == null ? null : first.next;\n")),
 
   TIME_GOES_BACKWARDS("time_doesNotGoBackwards", "Loop",
       new Edit("""
