@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code TestFreeThreading} of {@code test_free_threading.py}; run with lazy and with eager tasks. */
@@ -105,7 +104,7 @@ public abstract class TestFreeThreading extends PortedTests {
           if (before.size() == number + 1) {
             return looks;
           }
-          LockSupport.parkNanos(100_000);
+          Thread.yield();
         }
       } finally {
         looked.countDown();
