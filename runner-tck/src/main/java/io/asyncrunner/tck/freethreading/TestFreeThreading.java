@@ -84,6 +84,7 @@ public abstract class TestFreeThreading extends PortedTests {
 
   /** Each thread looks again and again, until all tasks are there, and leaves the tasks some of the processor. */
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // yields to be fair, relies on nothing
   @Conformance("test_free_threading.TestFreeThreading.test_all_tasks_different_thread")
   void test_all_tasks_different_thread() throws Exception {
     int number = 1000;
