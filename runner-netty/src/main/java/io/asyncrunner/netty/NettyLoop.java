@@ -280,7 +280,7 @@ final class NettyLoop extends ManualIoEventLoop {
     private int asked;
 
     void begin(long maxNanos) {
-      this.maxNanos = maxNanos;
+      this.maxNanos = maxNanos == 0 ? 0 : Math.max(maxNanos, transport.shortestWaitNanos());
       asked = 0;
     }
 

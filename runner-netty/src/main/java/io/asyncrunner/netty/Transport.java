@@ -23,6 +23,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A way of Netty's to wait for channels, and its kinds of channel. */
@@ -47,6 +48,12 @@ enum Transport {
     @Override
     boolean canHalfClose(SocketAddress address) {
       return !isUnix(address);
+    }
+
+    // A selector counts in milliseconds, and Netty looks again and again for what is less than half of one.
+    @Override
+    long shortestWaitNanos() {
+      return TimeUnit.MILLISECONDS.toNanos(1);
     }
   },
 
@@ -105,6 +112,11 @@ enum Transport {
   /** Whether one thread has to do all: wait, submit what channels want, and close. */
   boolean isTiedToAThread() {
     return false;
+  }
+
+  /** The shortest time that it can wait without turning over; a timer that is due earlier comes so much later. */
+  long shortestWaitNanos() {
+    return 0;
   }
 
   /** A unix-domain address as its channels want it. */
