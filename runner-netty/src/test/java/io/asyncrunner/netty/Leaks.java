@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Leaks implements BeforeAllCallback, AfterAllCallback {
   private static final List<String> FOUND = new CopyOnWriteArrayList<>();
 
-  /** To be called before the first buffer is allocated: the allocator asks for its detector once. */
+  /** Called before the first test class, and so before the first buffer is allocated: the allocator asks for its detector once. */
   static void watch() {
     ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ResourceLeakDetectorFactory() {
       @Override
@@ -31,10 +31,6 @@ final class Leaks implements BeforeAllCallback, AfterAllCallback {
       }
     });
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
-  }
-
-  static {
-    watch();
   }
 
   private static final class Detector<T> extends ResourceLeakDetector<T> {
