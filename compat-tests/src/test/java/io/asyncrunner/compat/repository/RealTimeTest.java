@@ -20,19 +20,17 @@ class RealTimeTest {
   private static final String IS_TESTED = "that a fiber can block in it is what is tested";
 
   /** Files that sleep all the same, and why. */
-  private static final Map<String, String> ALLOWED = Map.ofEntries(
-      Map.entry("compat-tests/conformance/SignalPrograms", "a call that a signal has to end"),
-      Map.entry("runner-test/test/OutsideWorkTest", "that it is reported is what is tested"),
-      Map.entry("runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED),
-      Map.entry("runner-virtualthreads/virtualthreads/ConfinedLoggingTest",
-          "a log that lets others run while it holds a lock"),
-      Map.entry("runner-tck/freethreading/TestFreeThreading", "looks again and again, but lets others look, too"));
+  private static final Map<String, String> ALLOWED = Map.of(
+      "compat-tests/conformance/SignalPrograms", "a call that a signal has to end",
+      "runner-test/test/OutsideWorkTest", "that it is reported is what is tested",
+      "runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED,
+      "runner-virtualthreads/virtualthreads/ConfinedLoggingTest", "a log that lets others run while it holds a lock");
 
   @Test
   void tests_always_leaveSleepingToThoseThatSayWhy() throws IOException {
