@@ -116,6 +116,9 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
     loop.setDefaultExecutor(executor);
 
+    if (loopsWaitInRealTime()) { // others watch what it does, and hand out what watches it
+      assertThat(loop.defaultExecutor()).isSameAs(executor);
+    }
     Thread used = runUntilComplete(() -> Async.toThread(Thread::currentThread));
     assertThat(threads).containsExactly(used);
     loop.close();

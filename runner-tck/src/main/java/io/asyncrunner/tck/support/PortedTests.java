@@ -140,9 +140,14 @@ public abstract class PortedTests {
     }
   }
 
+  /** Whether the loops go by the clock that they are given; else they have one of their own. */
+  protected final boolean loopsWaitInRealTime() {
+    return source.waitsInRealTime();
+  }
+
   /** For tests in which a loop waits for a signal, with nothing else to come. */
   protected final void assumeThatLoopsWaitInRealTime() {
-    assumeTrue(source.waitsInRealTime(), "the loops have a clock of their own, and do not wait for signals");
+    assumeTrue(loopsWaitInRealTime(), "the loops have a clock of their own, and do not wait for signals");
   }
 
   /** The time since an earlier {@link EventLoop#time()}. */
