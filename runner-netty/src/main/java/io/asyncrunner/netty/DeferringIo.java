@@ -125,8 +125,11 @@ final class DeferringIo implements IoHandler {
 
   @Override
   public void prepareToDestroy() {
-    dispatch(Long.MAX_VALUE + System.nanoTime()); // what is left; from now on all is handed on at once
-    transport.prepareToDestroy();
+    try {
+      dispatch(Long.MAX_VALUE + System.nanoTime()); // what is left; from now on all is handed on at once
+    } finally {
+      transport.prepareToDestroy();
+    }
   }
 
   @Override
