@@ -8,31 +8,17 @@ import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
 import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
-import io.asyncrunner.contract.LoopKind;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
 import io.asyncrunner.contract.TasksContract;
 import io.asyncrunner.contract.WhoMayCallContract;
-import io.asyncrunner.spi.EventLoopProvider;
-import io.asyncrunner.spi.FiberFactory;
 import org.junit.jupiter.api.Nested;
 
 /** Loops that wait in epoll, held against the contract. */
 class EpollContractTest {
-  interface Epoll extends LoopKind {
+  interface Epoll extends OnNetty {
     @Override
     default EventLoopFactory loops() {
       return NettyLoops.epoll();
-    }
-
-    @Override
-    default FiberFactory fibers() {
-      return EventLoopProvider.best().fibers();
-    }
-
-    /** Fewer, because each opens several descriptors. */
-    @Override
-    default int runnersForLeaks() {
-      return 1_000;
     }
   }
 

@@ -8,12 +8,9 @@ import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
 import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
-import io.asyncrunner.contract.LoopKind;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
 import io.asyncrunner.contract.TasksContract;
 import io.asyncrunner.contract.WhoMayCallContract;
-import io.asyncrunner.spi.EventLoopProvider;
-import io.asyncrunner.spi.FiberFactory;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -21,21 +18,10 @@ import org.junit.jupiter.api.condition.JRE;
 /** Loops that wait in io_uring, held against the contract; which need confined fibers. */
 @EnabledForJreRange(min = JRE.JAVA_25)
 class IoUringContractTest {
-  interface IoUring extends LoopKind {
+  interface IoUring extends OnNetty {
     @Override
     default EventLoopFactory loops() {
       return NettyLoops.ioUring();
-    }
-
-    @Override
-    default FiberFactory fibers() {
-      return EventLoopProvider.best().fibers();
-    }
-
-    /** Fewer, because each opens several descriptors. */
-    @Override
-    default int runnersForLeaks() {
-      return 1_000;
     }
 
     @Override
