@@ -166,7 +166,7 @@ public abstract class Contract implements LoopKind {
   }
 
   /** Calls something on a thread of its own. */
-  static <T> CompletableFuture<T> start(Callable<T> body) {
+  public static <T> CompletableFuture<T> start(Callable<T> body) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread = new Thread(() -> {
       try {
@@ -200,7 +200,7 @@ public abstract class Contract implements LoopKind {
   // --- in tasks ---
 
   /** Calls something on a thread of its own while the calling task waits for it, and the loop runs on. */
-  static <T> T awaitOnAnotherThread(Callable<T> body) {
+  public static <T> T awaitOnAnotherThread(Callable<T> body) {
     return Async.await(start(body));
   }
 

@@ -1,5 +1,6 @@
 package io.asyncrunner.netty;
 
+import static io.asyncrunner.contract.Contract.start;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

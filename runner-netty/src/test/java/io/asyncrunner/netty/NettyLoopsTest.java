@@ -1,5 +1,7 @@
 package io.asyncrunner.netty;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
+import static io.asyncrunner.contract.Contract.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

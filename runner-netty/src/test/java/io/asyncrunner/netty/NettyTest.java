@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -73,26 +72,6 @@ abstract class NettyTest {
 
   static InetSocketAddress anyPort() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  }
-
-  /** Calls something on a thread of its own. */
-  static <T> CompletableFuture<T> start(Callable<T> body) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Thread thread = new Thread(() -> {
-      try {
-        result.complete(body.call());
-      } catch (Throwable thrown) {
-        result.completeExceptionally(thrown);
-      }
-    }, "another-thread");
-    thread.setDaemon(true);
-    thread.start();
-    return result;
-  }
-
-  /** Waits on the loop for something that another thread does. */
-  static <T> T awaitOnAnotherThread(Callable<T> body) {
-    return Async.await(start(body));
   }
 
   /** Waits on the loop until something is so. */

@@ -1,5 +1,7 @@
 package io.asyncrunner.netty;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
+import static io.asyncrunner.contract.Contract.start;
 import static io.asyncrunner.netty.CPythonStreamsTest.ascii;
 import static io.asyncrunner.netty.CPythonStreamsTest.text;
 import static org.assertj.core.api.Assertions.assertThat;

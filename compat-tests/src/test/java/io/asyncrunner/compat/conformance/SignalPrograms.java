@@ -6,6 +6,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.tck.support.ChildJvm;

@@ -2,6 +2,7 @@ package io.asyncrunner.compat.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.compat.conformance.SignalPrograms.Program;
 import io.asyncrunner.tck.support.ChildJvm;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -156,7 +157,7 @@ class AsCompletedTest extends ConstructTestCase {
       done.setResult("done");
       Iterator<AsyncFuture<String>> iterator = Async.asCompleted(List.of(done)).iterator();
       letOthersRun(); // it is there to be given
-      for (Throwable refused : Arrays.asList(onAnotherThread(() -> thrownBy(iterator::next)),
+      for (Throwable refused : Arrays.asList(awaitOnAnotherThread(() -> thrownBy(iterator::next)),
           onAnotherLoop(() -> thrownBy(iterator::next)), inCallback(() -> thrownBy(iterator::next)))) {
         assertThat(refused).isExactlyInstanceOf(IllegalStateException.class);
       }

@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import io.asyncrunner.compat.Loops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

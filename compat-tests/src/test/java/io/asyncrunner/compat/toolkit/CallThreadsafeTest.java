@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,7 +27,7 @@ class CallThreadsafeTest extends ConstructTestCase {
   void call_fromAnotherThread_runsInATaskOfTheLoopWithTheCallersContext() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      String result = onAnotherThread(() -> {
+      String result = awaitOnAnotherThread(() -> {
         USER.set("ada");
         return Async.callThreadsafe(loop, () -> {
           assertThat(EventLoop.running()).isSameAs(loop);
@@ -57,7 +58,7 @@ class CallThreadsafeTest extends ConstructTestCase {
   void call_severalFromOneThread_beginInOrder() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      onAnotherThread(() -> {
+      awaitOnAnotherThread(() -> {
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
           int number = i;
@@ -89,7 +90,7 @@ class CallThreadsafeTest extends ConstructTestCase {
         }
       });
       Async.await(begun);
-      boolean cancelled = onAnotherThread(() -> call.cancel(true));
+      boolean cancelled = awaitOnAnotherThread(() -> call.cancel(true));
       assertThat(cancelled).isTrue();
       Async.await(ended);
       assertThat(seen.get().source().canceller()).contains("callThreadsafe");

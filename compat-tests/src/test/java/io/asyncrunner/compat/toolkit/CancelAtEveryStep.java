@@ -2,6 +2,7 @@ package io.asyncrunner.compat.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncrunner.compat.Loops;
 import java.util.LinkedHashSet;
 import java.util.Set;
 

@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -13,13 +14,13 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -184,23 +185,9 @@ abstract class ConstructTestCase {
     return result.await();
   }
 
-  /** Calls something on a thread of its own while the calling task waits and the loop goes on. */
-  static <T> T onAnotherThread(Callable<T> body) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Thread thread = new Thread(() -> {
-      try {
-        result.complete(body.call());
-      } catch (Throwable thrown) {
-        result.completeExceptionally(thrown);
-      }
-    }, "another-thread");
-    thread.start();
-    return Async.await(result);
-  }
-
   /** Calls something in a task of another loop, which runs on a thread of its own, while the calling task waits. */
   final <T> T onAnotherLoop(Coroutine<T, ?> body) {
-    return onAnotherThread(() -> {
+    return awaitOnAnotherThread(() -> {
       try (Runner other = Runner.builder()
           .loopFactory(() -> loops.newEventLoop(Ticker.SYSTEM))
           .build()) {
@@ -227,7 +214,7 @@ abstract class ConstructTestCase {
     });
     assertThat(both).isEqualTo("quick slow");
     assertThat(inCallback(() -> "callback")).isEqualTo("callback");
-    assertThat(onAnotherThread(() -> "thread")).isEqualTo("thread");
+    assertThat(awaitOnAnotherThread(() -> "thread")).isEqualTo("thread");
     assertThat(catchThrowable(() -> Async.timeout(SECOND, () -> Async.sleep(HOUR))))
         .isInstanceOf(io.asyncrunner.DeadlineExceededException.class);
   }

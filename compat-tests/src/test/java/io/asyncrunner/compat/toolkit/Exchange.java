@@ -6,6 +6,7 @@ import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;

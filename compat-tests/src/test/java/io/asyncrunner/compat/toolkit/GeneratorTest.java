@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -194,7 +195,7 @@ class GeneratorTest extends ConstructTestCase {
       assertThat(generator.next()).isEqualTo("a");
       for (Throwable refused : Arrays.asList(thrownBy(() -> leaked.get(0).yield("while it waits")),
           inCallback(() -> thrownBy(() -> leaked.get(0).yield("in a callback"))),
-          onAnotherThread(() -> thrownBy(() -> leaked.get(0).yield("on another thread"))))) {
+          awaitOnAnotherThread(() -> thrownBy(() -> leaked.get(0).yield("on another thread"))))) {
         assertThat(refused).isExactlyInstanceOf(IllegalStateException.class).hasMessageContaining("yield");
       }
       assertThat(generator.hasNext()).isFalse();
@@ -314,8 +315,8 @@ class GeneratorTest extends ConstructTestCase {
       AsyncGenerator<Integer> numbers = numbers(2);
       assertThat(numbers.hasNext()).isTrue(); // there is a value to be taken
       for (Throwable refused : Arrays.asList(
-          onAnotherThread(() -> thrownBy(numbers::next)), onAnotherThread(() -> thrownBy(numbers::hasNext)),
-          onAnotherThread(() -> thrownBy(numbers::close)), onAnotherLoop(() -> thrownBy(numbers::next)),
+          awaitOnAnotherThread(() -> thrownBy(numbers::next)), awaitOnAnotherThread(() -> thrownBy(numbers::hasNext)),
+          awaitOnAnotherThread(() -> thrownBy(numbers::close)), onAnotherLoop(() -> thrownBy(numbers::next)),
           onAnotherLoop(() -> thrownBy(numbers::close)), inCallback(() -> thrownBy(numbers::next)),
           inCallback(() -> thrownBy(numbers::close)))) {
         assertThat(refused).isExactlyInstanceOf(IllegalStateException.class).hasMessageContaining("AsyncGenerator");

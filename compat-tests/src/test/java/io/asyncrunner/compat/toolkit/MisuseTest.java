@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
@@ -59,7 +60,7 @@ class MisuseTest extends ConstructTestCase {
         assertRefused(thrownBy(use));
         assertRefused(Async.createTask(() -> thrownBy(use)).await());
         assertRefused(inCallback(() -> thrownBy(use)));
-        assertRefused(onAnotherThread(() -> thrownBy(use)));
+        assertRefused(awaitOnAnotherThread(() -> thrownBy(use)));
         assertRefused(onAnotherLoop(() -> thrownBy(use)));
       }
       left.cancel(); // documented: no effect
@@ -91,7 +92,7 @@ class MisuseTest extends ConstructTestCase {
             () -> group.createTask(() -> log.add("never")),
             () -> group.startUntilReady(ready -> log.add("never")),
             group::cancel)) {
-          assertRefused(onAnotherThread(() -> thrownBy(use)));
+          assertRefused(awaitOnAnotherThread(() -> thrownBy(use)));
           assertRefused(onAnotherLoop(() -> thrownBy(use)));
         }
         group.createTask(() -> log.add("still works"));
@@ -132,7 +133,7 @@ class MisuseTest extends ConstructTestCase {
       TaskGroup.run(group -> {
         String value = group.startUntilReady((Consumer<String> ready) -> {
           leaked.add(ready);
-          assertRefused(onAnotherThread(() -> thrownBy(() -> ready.accept("from another thread"))));
+          assertRefused(awaitOnAnotherThread(() -> thrownBy(() -> ready.accept("from another thread"))));
           assertRefused(onAnotherLoop(() -> thrownBy(() -> ready.accept("from another loop"))));
           ready.accept("ready");
         });

@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,7 +27,7 @@ class StagesTest extends ConstructTestCase {
       CompletableFuture<String> stage = new CompletableFuture<>();
       Task<String> waiting = Async.createTask(() -> Async.await(stage.thenApply(result -> result + "!")));
       letOthersRun();
-      onAnotherThread(() -> stage.complete("result"));
+      awaitOnAnotherThread(() -> stage.complete("result"));
       assertThat(waiting.await()).isEqualTo("result!");
     });
   }
@@ -149,7 +150,7 @@ class StagesTest extends ConstructTestCase {
       Task<String> task = Async.createTask(() -> never.await());
       CompletableFuture<String> mirror = task.toCompletableFuture();
       letOthersRun();
-      boolean accepted = onAnotherThread(() -> mirror.cancel(true));
+      boolean accepted = awaitOnAnotherThread(() -> mirror.cancel(true));
       assertThat(accepted).isTrue();
       Async.awaitAll(java.util.List.of(task));
       assertThat(task.isCancelled()).isTrue();

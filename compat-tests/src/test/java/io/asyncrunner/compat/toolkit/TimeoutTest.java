@@ -1,5 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
+import static io.asyncrunner.contract.Contract.awaitOnAnotherThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -270,7 +271,7 @@ class TimeoutTest extends ConstructTestCase {
     run(() -> {
       assertThat(inCallback(() -> thrownBy(timeout))).isExactlyInstanceOf(IllegalStateException.class)
           .hasMessageContaining("Async.timeout");
-      assertThat(onAnotherThread(() -> thrownBy(timeout))).isExactlyInstanceOf(IllegalStateException.class);
+      assertThat(awaitOnAnotherThread(() -> thrownBy(timeout))).isExactlyInstanceOf(IllegalStateException.class);
       assertLoopWorks();
     });
     assertThat(log).isEmpty();

@@ -7,6 +7,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.compat.toolkit.Interludes.Way;
 import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;

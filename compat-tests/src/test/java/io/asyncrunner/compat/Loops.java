@@ -1,13 +1,16 @@
-package io.asyncrunner.compat.conformance;
+package io.asyncrunner.compat;
 
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.netty.NettyLoops;
+import io.asyncrunner.netty.NettyLoopsOnClocks;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 
-/** The loop factories that every test is run with. */
-enum Loops {
+/** The kinds of loops that every test is run with. */
+public enum Loops {
   PLATFORM,
   HANDOFF,
   CONFINED,
@@ -16,7 +19,8 @@ enum Loops {
   NETTY_EPOLL,
   NETTY_IO_URING;
 
-  EventLoop newEventLoop() {
+  /** As users get it. */
+  public EventLoop newEventLoop() {
     return switch (this) {
       case PLATFORM -> PlatformThreadLoops.factory().newEventLoop();
       case HANDOFF -> VirtualThreadLoops.handoff().newEventLoop();
@@ -27,7 +31,17 @@ enum Loops {
     };
   }
 
-  FiberFactory fibers() {
+  /** Whose time is not the system's. */
+  public EventLoop newEventLoop(Ticker clock) {
+    return switch (this) {
+      case PLATFORM, HANDOFF, CONFINED -> EventLoops.of(EventLoops.parkingPoller(), fibers(), clock);
+      case NETTY_NIO -> NettyLoopsOnClocks.nio(clock);
+      case NETTY_EPOLL -> NettyLoopsOnClocks.epoll(clock);
+      case NETTY_IO_URING -> NettyLoopsOnClocks.ioUring(clock);
+    };
+  }
+
+  public FiberFactory fibers() {
     return switch (this) {
       case PLATFORM -> PlatformThreadLoops.fibers();
       case HANDOFF -> VirtualThreadLoops.handoffFibers();
@@ -35,12 +49,12 @@ enum Loops {
     };
   }
 
-  boolean isOnNetty() {
+  public boolean isOnNetty() {
     return this == NETTY_NIO || this == NETTY_EPOLL || this == NETTY_IO_URING;
   }
 
   /** Whether a fiber that blocks in a call of the JDK lets others run, and can be interrupted there. */
-  boolean isBlockingASuspension() {
+  public boolean isBlockingASuspension() {
     return this != PLATFORM && this != HANDOFF;
   }
 }
