@@ -127,13 +127,14 @@ final class RunnerInvocation implements InvocationInterceptor, ParameterResolver
       return;
     }
     if (!plan.shrinks()) {
-      error.setMessage(error.getMessage() + "\n" + failed.interleaving());
+      error.retell(error.getMessage() + "\n" + failed.interleaving(), error.getCause());
       return;
     }
     Explorer.Failure found = Explorer.shrunk(
-        loops -> runAgain(loops, context), plan.loops(), plan.seed(), error.thrown(), failed.choices());
-    error.setMessage(
-        found.describe("@Seed(" + plan.seed().orElseThrow() + ")", choices -> "@Replay(\"" + choices + "\")"));
+        loops -> runAgain(loops, context), plan.loops(), plan.seed(), error.getCause(), failed.choices());
+    error.retell(
+        found.describe("@Seed(" + plan.seed().orElseThrow() + ")", choices -> "@Replay(\"" + choices + "\")"),
+        found.cause());
   }
 
   /** Runs the test once more, on other loops, with a new instance. */

@@ -151,6 +151,15 @@ class RunnerTestTest {
     }
 
     @RunnerTest
+    @Seed(3)
+    void failsInEachOrderInItsOwnWay() {
+      List<String> order = new ArrayList<>();
+      Async.gather(Async.createTask(() -> order.add("1")), Async.createTask(() -> order.add("2")),
+          Async.createTask(() -> order.add("3")), Async.createTask(() -> order.add("4")));
+      assertThat(String.join("", order)).isEqualTo("1234");
+    }
+
+    @RunnerTest
     @Replay("2:1")
     void failsInAReplay() {
       List<String> order = new ArrayList<>();
@@ -263,6 +272,14 @@ class RunnerTestTest {
   void seed_testThatFailsInEveryOrder_isReportedAsSuch() {
     assertThat(failure("failsUnderASeed")).isInstanceOf(InterleavingError.class)
         .hasMessageContaining("@Seed(3) runs it again; it fails in the usual order, too");
+  }
+
+  @Test
+  void seed_shrunkFailure_isTheCauseToo() {
+    Throwable failure = failure("failsInEachOrderInItsOwnWay");
+    assertThat(failure).hasMessageContaining("shrunk from 5 to 1 switch");
+    assertThat(failure.getMessage())
+        .startsWith("fails under seed 3: " + failure.getCause() + "\n@Seed(3) runs it again");
   }
 
   @Test
