@@ -29,8 +29,8 @@ record Attack(String name, boolean timed, List<Blow> blows) {
   private static final List<Attack> ALL = all();
 
   /**
-   * Those for a kind of loop. A switch of platform threads is slow, and loops on Netty are slow to open and differ from confined ones only
-   * in how they wait; so there it is a cancellation and a timeout, each alone.
+   * Those for a kind of loop. Platform threads take turns as handoff fibers do, but slowly; loops on Netty are slow to open and
+   * differ from confined ones only in how they wait; so there it is a cancellation and a timeout, each alone.
    */
   static List<Attack> on(Loops loops) {
     return loops == Loops.HANDOFF || loops == Loops.CONFINED ? ALL : List.of(CANCEL, TIMEOUT);

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Runs a script undisturbed, to count its steps, and then once per step with an attack just before that step: for each
- * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold.
+ * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold. Of a long time in which
+ * nothing happens only the ends are attacked.
  */
 final class CancelAtEveryStep {
   private static final int TURNS_OF_AN_UNDISTURBED_RUN = 500;
@@ -39,7 +40,7 @@ final class CancelAtEveryStep {
     Set<String> hit = new LinkedHashSet<>();
     for (Attack attack : Attack.on(loops)) {
       for (Target target : Target.among(undisturbed.participants.stream().filter(each -> each.isVictim).toList())) {
-        for (int step = 1; step <= steps; step++) {
+        for (int step : undisturbed.eventfulSteps()) {
           Exchange exchange = new Exchange(loops, attack, target, step);
           try {
             exchange.run(script, turnLimit);

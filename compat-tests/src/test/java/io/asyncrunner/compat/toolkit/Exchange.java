@@ -10,9 +10,11 @@ import io.asyncrunner.compat.Loops;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One run of a script: its tasks, on a loop of their own, whose steps are counted.
@@ -27,6 +29,7 @@ import java.util.stream.Collectors;
  */
 final class Exchange implements Ticker {
   private static final long TURN_NANOS = 1_000_000;
+  private static final int CALM = 6;
 
   private record Appointment(int turn, Runnable action) {}
 
@@ -40,6 +43,7 @@ final class Exchange implements Ticker {
   private final List<ExceptionContext> reports = new ArrayList<>();
   private final AsyncFuture<Void> over;
   private int steps;
+  private final BitSet harnessSteps = new BitSet();
   private int turn;
   private boolean inTasks; // no user code runs but that of tasks
   private boolean probing;
@@ -154,15 +158,20 @@ final class Exchange implements Ticker {
     if (appointments.isEmpty() && participants.stream().allMatch(Participant::isDone) && loop.allTasks().isEmpty()) {
       over.setResult(null);
     } else {
-      point();
+      harnessPoint();
     }
+  }
+
+  private void harnessPoint() {
+    harnessSteps.set(steps + 1);
+    point();
   }
 
   /** What runs last in each turn: timers come after what is ready. */
   private void onTurnEnd() {
     if (!over.isDone()) {
       loop.callAt(loop.time(), (Runnable & InPlace) this::onTurnEnd);
-      point();
+      harnessPoint();
     }
   }
 
@@ -216,6 +225,17 @@ final class Exchange implements Ticker {
 
   int steps() {
     return steps;
+  }
+
+  /**
+   * The steps worth an attack: all, but for those with nothing but the harness's own for three turns before and after. Whatever goes
+   * on between tasks has come to rest by then, and one such turn is as the next.
+   */
+  List<Integer> eventfulSteps() {
+    return IntStream.rangeClosed(1, steps)
+        .filter(step -> step <= CALM || harnessSteps.nextClearBit(step - CALM) <= step + CALM)
+        .boxed()
+        .toList();
   }
 
   int turns() {
