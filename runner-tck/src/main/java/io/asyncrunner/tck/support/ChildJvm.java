@@ -68,6 +68,7 @@ public final class ChildJvm implements AutoCloseable {
     List<String> command = new ArrayList<>(HEARS_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(LogToStdout.FLAGS); // others take up to half a second to start
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED"); // or the JVM warns of loops with native parts, on standard output
     }

@@ -36,12 +36,9 @@ public final class LogPrograms {
 
   /** The output of a program; each line of it that was logged begins with the level. */
   public static List<String> outputOf(Program program, Class<?> kit) throws IOException, InterruptedException {
-    List<String> flags = SignalPrograms.flags(LogToStdout.FLAG);
-    try (ChildJvm child = ChildJvm.start(kit, flags, LogPrograms.class, program.name(), kit.getName())) {
-      return child.output()
-          .stream()
-          .filter(line -> !line.startsWith("SLF4J")) // what it says of itself
-          .toList();
+    try (ChildJvm child = ChildJvm.start(
+        kit, SignalPrograms.flags(), LogPrograms.class, program.name(), kit.getName())) {
+      return child.output();
     }
   }
 

@@ -16,8 +16,9 @@ import org.slf4j.spi.SLF4JServiceProvider;
 
 /** A logging backend for JVMs that tests start: a line on the standard output for each event from INFO upwards. */
 public final class LogToStdout implements SLF4JServiceProvider {
-  /** Has SLF4J take this one, whichever others there are. */
-  static final String FLAG = "-Dslf4j.provider=" + LogToStdout.class.getName();
+  /** Have SLF4J take this one, whichever others there are, and say nothing about that. */
+  static final List<String> FLAGS = List.of("-Dslf4j.provider=" + LogToStdout.class.getName(),
+      "-Dslf4j.internal.verbosity=WARN");
 
   /** What was logged so far. */
   static final List<String> LINES = new CopyOnWriteArrayList<>();
