@@ -138,10 +138,11 @@ final class InterruptHook extends AbstractSelector {
     if (Thread.currentThread() == thread) {
       return this; // from begin(): arm() looks at the status itself
     }
-    if (shown.compareAndSet(Shown.BY_STATUS, Shown.NEITHER) && !thread.isInterrupted()) {
+    // One step, as in heardByStatus(): of a call and a status that are seen at once, the second knows of the first.
+    if (shown.getAndSet(Shown.BY_CALL) == Shown.BY_STATUS && !thread.isInterrupted()) {
+      shown.compareAndSet(Shown.BY_CALL, Shown.NEITHER);
       return this;
     }
-    shown.set(Shown.BY_CALL);
     if (state.compareAndSet(State.LISTENING, State.HEARD) || state.get() == State.HEARD) {
       onInterrupt.run();
     } else if (state.compareAndSet(State.OVER_UNHEARD, State.OVER)) {
