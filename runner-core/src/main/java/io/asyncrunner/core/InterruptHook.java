@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * when the next run has begun counts as an interrupt of that.
  * </ul>
  *
- * <p>One gap is left, with fibers that are mounted on the thread, because to unmount one clears the status, too. If whoever
- * interrupts is held up between setting the status and looking for a selector, and meanwhile a fiber is unmounted and the run
- * ends, there is neither status nor selector any more, and the interrupt is lost: 3 of 24,000 that were aimed at the end of a
- * run, on two processors with three more threads that spin.
+ * <p>A gap is left with fibers that are mounted on the thread: of 24,000 interrupts that were aimed at the end of a run, on two
+ * processors with three more threads that spin, 3 were lost. The likely way: mounting or unmounting clears the status while
+ * whoever interrupts is held up before it looks for a selector, and the run ends meanwhile. It is not proven: to look at the
+ * status right before a fiber is unmounted did not narrow the gap.
  */
 final class InterruptHook extends AbstractSelector {
   private enum State {
