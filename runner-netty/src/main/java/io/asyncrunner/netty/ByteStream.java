@@ -38,11 +38,6 @@ public final class ByteStream extends ChannelStream {
       public void resume() {
         setReading(true);
       }
-
-      @Override
-      public void beforeWait() {
-        flushWritten();
-      }
     });
   }
 

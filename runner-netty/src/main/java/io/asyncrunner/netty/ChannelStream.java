@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * A connection in direct style: one of Netty's channels, whose last handler is this. Its subclasses read, {@link ByteStream} bytes
  * and {@link MessageStream} what a codec makes of them.
  *
- * <p><b>Writing</b> does not wait. What is written goes out when the task next waits in this stream, with {@link #flush()}, and at the latest when the loop
- * has nothing else to do at that moment. {@link #drain()} waits while the peer takes less than is written; a task that
- * writes much calls it after each piece, or the memory fills.
+ * <p><b>Writing</b> does not wait. What is written goes out with {@link #flush()}, else when the tasks that are ready have had their
+ * turn, or before that, when a stream is written to and something has been left for a millisecond. {@link #drain()} waits while the
+ * peer takes less than is written; a task that writes much calls it after each piece, or the memory fills.
  *
  * <p><b>Failures</b> show in the task that uses the stream: reading and {@link #drain()} throw them. Writing throws nothing of that kind; what is
  * written to a connection that is lost is released.
@@ -200,7 +200,7 @@ public abstract class ChannelStream {
     }
   }
 
-  /** Sends what has been written on its way. Does not wait. */
+  /** Sends what has been written on its way at once. Does not wait. */
   public final void flush() {
     ensureOnLoop("flush");
     flushWritten();
@@ -221,22 +221,18 @@ public abstract class ChannelStream {
     }
   }
 
-  /** Tells whether it is still to be flushed by the loop. */
-  final boolean isFlushQueued() {
-    return flushQueued;
-  }
-
   /**
-   * Sends what has been written on its way, and waits while more of it is left than the stream's high-water mark, until that has come
-   * down to the low one.
+   * Waits while more of what has been written is left than the stream's high-water mark, until that has come down to the low one.
    *
    * @throws ConnectionLostException if the connection is lost, or has been closed here
    * @throws io.asyncrunner.CancelledError if the task is cancelled; what was written stays written
    */
   public final void drain() throws ConnectionLostException {
     ensureOnLoop("drain");
-    flushWritten();
     throwIfUnwritable();
+    if (!channel.isWritable()) {
+      flushWritten(); // or it would stay so
+    }
     while (!channel.isWritable()) {
       AsyncFuture<@Nullable Void> writable = loop.createFuture();
       drainers.add(writable);

@@ -123,7 +123,6 @@ public final class MessageStream<T> extends ChannelStream {
     AsyncFuture<@Nullable Void> waiting = loop.createFuture();
     waiter = waiting;
     try {
-      flushWritten();
       waiting.await();
     } finally {
       if (waiter == waiting) {

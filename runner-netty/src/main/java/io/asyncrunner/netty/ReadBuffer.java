@@ -20,9 +20,6 @@ final class ReadBuffer {
     void pause();
 
     void resume();
-
-    /** Called before a read waits: what has been written is to be on its way. */
-    void beforeWait();
   }
 
   static final int DEFAULT_LIMIT = 1 << 16;
@@ -126,7 +123,6 @@ final class ReadBuffer {
     AsyncFuture<@Nullable Void> waiting = loop.createFuture();
     waiter = waiting;
     try {
-      source.beforeWait(); // which may feed, or fail
       waiting.await();
     } finally {
       if (waiter == waiting) {

@@ -103,9 +103,6 @@ class CPythonStreamsTest {
 
         @Override
         public void resume() {}
-
-        @Override
-        public void beforeWait() {}
       });
     }
 

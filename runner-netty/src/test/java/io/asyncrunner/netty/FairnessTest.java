@@ -7,6 +7,7 @@ import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.IoEventLoop;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -88,6 +89,60 @@ class FairnessTest extends NettyTest {
         }
       });
     }
+  }
+
+  /** Tells how often the pipeline has been flushed. */
+  private static StreamOptions counting(int[] flushes) {
+    return StreamOptions.DEFAULT.withPipeline(pipeline -> pipeline.addLast(new ChannelOutboundHandlerAdapter() {
+      @Override
+      public void flush(ChannelHandlerContext context) throws Exception {
+        flushes[0]++;
+        super.flush(context);
+      }
+    }));
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void aFloodOfCallbacks_always_letsWhatIsWrittenOutAfterOneIteration(Transport transport) throws Throwable {
+    int[] flushes = new int[1];
+    int atOnce = 5;
+    run(transport, () -> Streams.serve(anyPort(), ByteStream::readAll, server -> {
+      ByteStream connection = Streams.connect(server.address(), counting(flushes));
+      Flood flood = new Flood(atOnce, TimeUnit.MICROSECONDS.toNanos(20));
+      for (int round = 1; round <= 20; round++) {
+        int before = flood.calls;
+        int flushesBefore = flushes[0];
+        connection.write(new byte[1]);
+        assertThat(flushes[0]).isEqualTo(flushesBefore);
+        while (flushes[0] == flushesBefore) {
+          EventLoop.running().yieldNow();
+        }
+        assertThat(flood.calls - before).isLessThanOrEqualTo(2 * atOnce);
+      }
+      flood.over = true;
+      connection.close();
+      return null;
+    }));
+  }
+
+  /** The tasks that are ready may take long, each of them and so all together: what was written is not to wait for all. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void write_somethingHasBeenLeftForTooLong_sendsItAtOnce(Transport transport) throws Throwable {
+    int[] flushes = new int[1];
+    run(transport, () -> Streams.serve(anyPort(), ByteStream::readAll, server -> {
+      ByteStream first = Streams.connect(server.address(), counting(flushes));
+      ByteStream second = Streams.connect(server.address(), counting(flushes));
+      first.write(new byte[1]);
+      int flushesBefore = flushes[0];
+      spin(NettyLoop.TURN_NANOS);
+      second.write(new byte[1]);
+      assertThat(flushes[0] - flushesBefore).isEqualTo(2);
+      first.close();
+      second.close();
+      return null;
+    }));
   }
 
   @ParameterizedTest
