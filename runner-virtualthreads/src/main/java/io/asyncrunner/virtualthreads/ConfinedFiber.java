@@ -71,6 +71,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     } catch (Throwable thrown) { // bodies throw nothing, short of an error of the JVM
       host().fail(thrown);
     }
+    Objects.requireNonNull(fibers).beforeUnmount(thread);
     done = true;
     fibers = null;
     body = null;
@@ -88,6 +89,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     awaiting = true;
     go = false;
     boolean resumed;
+    Objects.requireNonNull(fibers).beforeUnmount(thread);
     try {
       Thread.yield();
       resumed = go;

@@ -21,8 +21,11 @@ final class ConfinedFibers implements Fibers {
    */
   private @Nullable Thread carrier;
 
-  /** Whether the carrier's interrupt status was found up, and cleared, while the loop waited. */
-  private boolean interruptedInPoll;
+  /**
+   * Whether the carrier's interrupt status was found up in this run, and is to be up after it. Whoever interrupts sets the status
+   * first, and calls the loop's interrupt hook some microseconds later, when the run may be over. Of the thread in {@link #run}.
+   */
+  private boolean interrupted;
 
   static {
     Fiber.setLocator(ConfinedFiber::find);
@@ -55,24 +58,31 @@ final class ConfinedFibers implements Fibers {
   public void run() {
     Thread own = Thread.currentThread();
     carrier = own;
-    boolean interrupted = false;
     try {
       for (Fiber next = host.next(); next != null; next = host.next()) {
-        interrupted |= own.isInterrupted(); // mounting clears the status, and the loop's interrupt hook may not have heard
+        interrupted |= own.isInterrupted(); // mounting clears it
         ((ConfinedFiber) next).mount();
       }
     } finally {
       carrier = null;
-      if (interrupted || interruptedInPoll) {
-        interruptedInPoll = false;
+      if (interrupted) {
+        interrupted = false;
         own.interrupt();
       }
     }
   }
 
+  /** The fiber is about to be unmounted, which clears the carrier's interrupt status; that may be up because the fiber's is. */
+  void beforeUnmount(Thread fiber) {
+    Thread own = carrier;
+    if (own != null && own.isInterrupted() && !fiber.isInterrupted()) {
+      interrupted = true;
+    }
+  }
+
   @Override
   public void interruptedInPoll() {
-    interruptedInPoll = true;
+    interrupted = true;
   }
 
   @Override

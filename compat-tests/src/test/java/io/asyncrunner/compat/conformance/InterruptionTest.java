@@ -431,7 +431,7 @@ class InterruptionTest extends RunnerTestCase {
 
   /**
    * However near the interrupt is to the end of the run: it cancels main, or stays; and it does not reach the next
-   * run. With fibers that are mounted on the thread there is a gap, which one in thousands falls into when the machine is busy.
+   * run. With fibers that are mounted on the thread the JDK leaves a gap, which one of 60,000 fell into on a busy machine.
    */
   @Test
   void run_interruptedAsItEnds_cancelsOrStays() {
