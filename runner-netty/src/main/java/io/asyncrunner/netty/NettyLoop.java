@@ -174,7 +174,7 @@ final class NettyLoop extends ManualIoEventLoop {
     }
     EventExecutor before = ThreadExecutorMap.setCurrentExecutor(this);
     try {
-      flush();
+      flushWritten();
       io.dispatch(System.nanoTime() + TURN_NANOS);
       runNonBlockingTasks(TURN_NANOS);
     } finally {
@@ -196,6 +196,16 @@ final class NettyLoop extends ManualIoEventLoop {
     unflushed.add(stream);
     if (now - unflushedSince >= TURN_NANOS) {
       flush();
+    }
+  }
+
+  private void flushWritten() {
+    if (unflushed.isEmpty()) {
+      return;
+    }
+    flush();
+    if (transport == Transport.IO_URING) {
+      poller.look(0); // flushing only asks; this tells the kernel, and there may be no other look before the run ends
     }
   }
 

@@ -290,6 +290,36 @@ class StreamsTest extends NettyTest {
     }));
   }
 
+  /** The run is over, and nobody runs the loop. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void write_theRunEnds_hasGoneOut(Transport transport) throws Throwable {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Runner runner = newRunner(transport)) {
+      runner.run(() -> Streams.connect(listening.getLocalSocketAddress()).write(ascii("sent")));
+      try (Socket peer = listening.accept()) {
+        peer.setSoTimeout(10_000);
+        assertThat(text(peer.getInputStream().readNBytes(4))).isEqualTo("sent");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void write_theRunnerCloses_hasGoneOut(Transport transport) throws Throwable {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      run(transport, () -> {
+        ByteStream connection = Streams.connect(listening.getLocalSocketAddress());
+        connection.write(ascii("sent"));
+        connection.close();
+      });
+      try (Socket peer = listening.accept()) {
+        peer.setSoTimeout(10_000);
+        assertThat(text(peer.getInputStream().readAllBytes())).isEqualTo("sent");
+      }
+    }
+  }
+
   // --- messages ---
 
   @ParameterizedTest
