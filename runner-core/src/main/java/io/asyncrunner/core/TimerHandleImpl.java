@@ -6,8 +6,6 @@ import io.asyncrunner.TimerHandle;
 /** A callback in the timer queue, then in the ready queue. */
 final class TimerHandleImpl extends HandleImpl implements TimerHandle {
   final long when;
-  /** The timer queue's: order of creation. */
-  long sequence;
   /** The timer queue's: place in the heap, or -1 while not in it. */
   int index = -1;
 
