@@ -38,8 +38,11 @@ public final class Bench {
   private static final String GROWTH = "Growth";
 
   /** For all contenders of one benchmark; what starting and ending JVMs takes is a part of it. */
-  private static final Duration QUICK = Duration.ofSeconds(40);
+  private static final Duration QUICK = Duration.ofSeconds(50);
   private static final Duration QUICK_START = Duration.ofSeconds(1);
+
+  /** Without a collection while a million tasks are alive, nor pages that are touched for the first time. */
+  private static final List<String> GROWTH_HEAP = List.of("-Xms5g", "-Xmx5g", "-Xmn4g", "-XX:+AlwaysPreTouch");
 
   private final PrintStream csv;
   private final boolean quick;
@@ -105,11 +108,11 @@ public final class Bench {
         measure(rows);
       } else if (name.equals(PARKED_MEMORY)) {
         for (String contender : ParkedMemory.contenders()) {
-          runProgram(java(ParkedMemory.class, contender, quick ? "200000" : "1000000"));
+          runProgram(java(ParkedMemory.class, List.of(), contender, quick ? "200000" : "1000000"));
         }
         runPython(List.of(PARKED_MEMORY), 1);
       } else if (name.equals(GROWTH)) {
-        runProgram(java(Growth.class, quick ? "3" : "10"));
+        runProgram(java(Growth.class, GROWTH_HEAP, quick ? "4" : "15"));
       }
     }
   }
@@ -155,11 +158,12 @@ public final class Bench {
     }
   }
 
-  /** A JVM as this one. */
-  private static List<String> java(Class<?> main, String... args) {
+  /** A JVM as this one, with other flags besides. */
+  private static List<String> java(Class<?> main, List<String> flags, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(args));
     return command;
