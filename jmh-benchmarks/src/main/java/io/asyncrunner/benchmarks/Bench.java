@@ -80,7 +80,9 @@ public final class Bench {
         System.exit(2);
       }
     }
-    new Bench(csv, quick).run(names.isEmpty() ? known : names);
+    if (!new Bench(csv, quick).run(names.isEmpty() ? known : names)) {
+      System.exit(1);
+    }
   }
 
   /** What can be asked for: benchmarks, and those with a parameter. */
@@ -97,7 +99,9 @@ public final class Bench {
     return names;
   }
 
-  private void run(Iterable<String> names) throws Exception {
+  /** Runs benchmarks; false if one has a limit, and found it passed. */
+  private boolean run(Iterable<String> names) throws Exception {
+    boolean withinLimits = true;
     csv.println("benchmark,contender,ns_per_op,error");
     Set<String> done = new LinkedHashSet<>();
     for (String name : names) {
@@ -112,9 +116,10 @@ public final class Bench {
         }
         runPython(List.of(PARKED_MEMORY), 1);
       } else if (name.equals(GROWTH)) {
-        runProgram(java(Growth.class, GROWTH_HEAP, quick ? "4" : "15"));
+        withinLimits &= status(java(Growth.class, GROWTH_HEAP, quick ? "4" : "15")) == 0;
       }
     }
+    return withinLimits;
   }
 
   private void measure(List<Row> rows) throws RunnerException, IOException, InterruptedException {
@@ -169,15 +174,20 @@ public final class Bench {
     return command;
   }
 
-  /** Runs a program that prints rows. */
   private void runProgram(List<String> command) throws IOException, InterruptedException {
+    int status = status(command);
+    if (status != 0) {
+      throw new IOException(command + " ended with status " + status);
+    }
+  }
+
+  /** Runs a program that prints rows, and says itself what is wrong; gives its exit status. */
+  private int status(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     process.getOutputStream().close();
     try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
       lines.lines().forEach(csv::println);
     }
-    if (process.waitFor() != 0) {
-      throw new IOException(command + " ended with status " + process.exitValue());
-    }
+    return process.waitFor();
   }
 }
