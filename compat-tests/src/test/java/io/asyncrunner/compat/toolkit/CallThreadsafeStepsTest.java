@@ -21,7 +21,7 @@ class CallThreadsafeStepsTest extends ToolkitTestCase {
       List<String> begun = new ArrayList<>();
       List<String> through = new ArrayList<>();
       send(exchange, lock, begun, through, cancelledByAnotherThread, "A");
-      exchange.inTurn(2, () -> Threads.runOnAnother(
+      exchange.inTurn(2, () -> Threads.runOnAnother(loops,
           () -> send(exchange, lock, begun, through, cancelledByAnotherThread, "B", "C")));
       exchange.other("D", () -> lock.with(exchange::pause));
       return () -> {

@@ -12,6 +12,7 @@ import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,6 +37,7 @@ final class Exchange implements Ticker {
   final EventLoop loop;
   final List<Participant> participants = new ArrayList<>();
 
+  private final Loops loops;
   private final Attack attack; // null: undisturbed
   private final Target target;
   private final int attackedStep;
@@ -55,6 +57,7 @@ final class Exchange implements Ticker {
 
   /** A run that is disturbed just before a step. */
   Exchange(Loops loops, Attack attack, Target target, int attackedStep) {
+    this.loops = loops;
     this.attack = attack;
     this.target = target;
     this.attackedStep = attackedStep;
@@ -82,7 +85,8 @@ final class Exchange implements Ticker {
    * @param byAnotherThread whether another thread does that
    */
   Participant sent(String name, boolean byAnotherThread, VoidCoroutine<?> body) {
-    return add(Participant.sent(loop, name, isTimed(), byAnotherThread, body));
+    Executor canceller = byAnotherThread ? action -> Threads.runOnAnother(loops, action) : Runnable::run;
+    return add(Participant.sent(loop, name, isTimed(), canceller, body));
   }
 
   private boolean isTimed() {

@@ -13,6 +13,7 @@ import io.asyncrunner.VoidCoroutine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 /** A task of an exchange, and what has become of it. */
 abstract class Participant {
@@ -174,19 +175,19 @@ abstract class Participant {
   /**
    * A task that another thread has sent to the loop.
    *
-   * @param byAnotherThread who cancels it: another thread, or who attacks
+   * @param canceller runs what cancels it, and returns when it has run
    */
-  static Participant sent(EventLoop loop, String name, boolean timed, boolean byAnotherThread, VoidCoroutine<?> body) {
-    return new Sent(loop, name, timed, byAnotherThread, body);
+  static Participant sent(EventLoop loop, String name, boolean timed, Executor canceller, VoidCoroutine<?> body) {
+    return new Sent(loop, name, timed, canceller, body);
   }
 
   private static final class Sent extends Participant {
-    private final boolean byAnotherThread;
+    private final Executor canceller;
     private final CompletableFuture<Void> future;
 
-    Sent(EventLoop loop, String name, boolean timed, boolean byAnotherThread, VoidCoroutine<?> body) {
+    Sent(EventLoop loop, String name, boolean timed, Executor canceller, VoidCoroutine<?> body) {
       super(name, true, timed, body);
-      this.byAnotherThread = byAnotherThread;
+      this.canceller = canceller;
       VoidCoroutine<Throwable> whole = this::run;
       this.future = Async.callThreadsafe(loop, whole);
     }
@@ -194,11 +195,7 @@ abstract class Participant {
     @Override
     boolean requestCancel() {
       boolean[] accepted = new boolean[1];
-      if (byAnotherThread) {
-        Threads.runOnAnother(() -> accepted[0] = future.cancel(true));
-      } else {
-        accepted[0] = future.cancel(true);
-      }
+      canceller.execute(() -> accepted[0] = future.cancel(true));
       return accepted[0];
     }
 

@@ -111,7 +111,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
       List<CompletableFuture<Void>> calls = new ArrayList<>();
       List<Throwable> thrown = new ArrayList<>();
       factory.interludes = new Interludes(wayInCallbacks(), 1,
-          () -> Threads.runOnAnother(() -> calls.get(0).cancel(true)));
+          () -> Threads.runOnAnother(loops, () -> calls.get(0).cancel(true)));
       loop.setTaskFactory(factory);
       calls.add(Async.callThreadsafe(loop, () -> {
         try {
@@ -279,7 +279,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
           @Override
           public void execute(Runnable command) {
             interludes.take();
-            Threads.runOnAnother(command);
+            Threads.runOnAnother(loops, command);
             interludes.take();
           }
         });
@@ -307,7 +307,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
             @Override
             public void execute(Runnable command) {
               if (isBegun) {
-                Threads.runOnAnother(command);
+                Threads.runOnAnother(loops, command);
               } else {
                 later.add(command);
               }
@@ -318,7 +318,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
             Async.toThread(ThreadOptions.DEFAULT.withLimiter(limiter), () -> "on a thread");
           }));
           awaitOthers();
-          later.forEach(Threads::runOnAnother);
+          later.forEach(command -> Threads.runOnAnother(loops, command));
           awaitAllThere(limiter);
           assertThat(interludes.taken()).isEqualTo(1);
         });
@@ -334,7 +334,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
       EventLoop.running().setDefaultExecutor(new OddExecutor() {
         @Override
         public void execute(Runnable command) {
-          Threads.runOnAnother(command);
+          Threads.runOnAnother(loops, command);
           throw new RejectedExecutionException("after the fact");
         }
       });

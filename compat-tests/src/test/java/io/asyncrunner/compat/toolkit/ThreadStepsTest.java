@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The limiter of {@code Async.toThread}: tasks that wait for it, and for their thread, are cancelled at every step. */
 class ThreadStepsTest extends ToolkitTestCase {
-  /** Code on its way through a thread of its own. */
+  /** Code on its way through a thread that it has for itself. */
   private static final class Call {
     /** The call that the current thread is there for. */
     static final ThreadLocal<Call> CURRENT = new ThreadLocal<>();
@@ -35,7 +35,7 @@ class ThreadStepsTest extends ToolkitTestCase {
 
     /** Returns when its code has begun, or when it has turned out that it will not. */
     void begin() {
-      Thread.ofPlatform().daemon().start(() -> {
+      Threads.start(() -> {
         CURRENT.set(this);
         try {
           command.run();

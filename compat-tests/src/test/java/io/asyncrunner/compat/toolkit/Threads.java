@@ -1,23 +1,39 @@
 package io.asyncrunner.compat.toolkit;
 
+import io.asyncrunner.compat.Loops;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** Threads outside the loop, for which the caller waits. */
 final class Threads {
+  /** Used again, because there are tens of thousands of calls, and most of the time would go into starting threads. */
+  private static final ExecutorService OTHERS = Executors
+      .newCachedThreadPool(Thread.ofPlatform().daemon().name("outside the loop").factory());
+
   private Threads() {}
 
-  /** Runs something on a thread of its own and waits for it, spinning: a wait might let the loop go on. */
-  static void runOnAnother(Runnable action) {
+  /** Starts something on another thread. */
+  static void start(Runnable action) {
+    OTHERS.execute(action);
+  }
+
+  /** Runs something on another thread and waits for it, in which time the loop does not go on. */
+  static void runOnAnother(Loops loops, Runnable action) {
     CountDownLatch ended = new CountDownLatch(1);
-    Thread.ofPlatform().daemon().start(() -> {
+    start(() -> {
       try {
         action.run();
       } finally {
         ended.countDown();
       }
     });
-    while (ended.getCount() > 0) {
-      Thread.onSpinWait();
+    if (loops.isBlockingASuspension() && Thread.currentThread().isVirtual()) {
+      while (ended.getCount() > 0) {
+        Thread.onSpinWait();
+      }
+    } else {
+      await(ended);
     }
   }
 
