@@ -138,7 +138,7 @@ public abstract class EventLoopTck {
   @Nested
   class GatherTestsBase extends io.asyncrunner.tck.tasks.GatherTestsBase {
     GatherTestsBase() {
-      super(EventLoopTck.this.loops);
+      super(EventLoopTck.this.loops, EventLoopTck.this.getClass());
     }
   }
 

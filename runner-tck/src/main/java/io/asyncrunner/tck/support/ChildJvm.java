@@ -41,7 +41,7 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Starts one, as quick to start as may be. */
   public static ChildJvm start(List<String> flags, Class<?> program, String... arguments) throws IOException {
-    return start(inherited -> {}, flags, program, arguments);
+    return start(inherited -> {}, paths(), flags, program, arguments);
   }
 
   /** Starts one that gets the name of a kit as an argument, and finds that class. */
@@ -54,13 +54,6 @@ public final class ChildJvm implements AutoCloseable {
   public static ChildJvm start(Class<?> kit, Consumer<Map<String, String>> environment, List<String> flags,
       Class<?> program, String... arguments) throws IOException {
     return start(environment, Stream.concat(paths(), Stream.of(folderOf(kit))), flags, program, arguments);
-  }
-
-  /** Starts one in an environment that is this one's, changed. */
-  public static ChildJvm start(
-      Consumer<Map<String, String>> environment, List<String> flags, Class<?> program, String... arguments)
-      throws IOException {
-    return start(environment, paths(), flags, program, arguments);
   }
 
   private static ChildJvm start(Consumer<Map<String, String>> environment, Stream<String> classPath, List<String> flags,

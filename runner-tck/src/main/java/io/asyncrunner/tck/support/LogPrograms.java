@@ -1,21 +1,30 @@
 package io.asyncrunner.tck.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.asyncrunner.Async;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
  * The programs that tests start in a JVM of their own to see what is logged: there the kit brings the logging backend, and
- * nothing depends on that of who runs the kit.
+ * nothing depends on that of who runs the kit. One JVM runs them all, one after another, because it takes far longer to start than
+ * they do.
  */
 public final class LogPrograms {
+  /** What each kit's JVM has printed. */
+  private static final Map<Class<?>, List<String>> OUTPUTS = new HashMap<>();
+
   private LogPrograms() {}
 
   /** What the program does. */
@@ -35,19 +44,42 @@ public final class LogPrograms {
   }
 
   /** The output of a program; each line of it that was logged begins with the level. */
-  public static List<String> outputOf(Program program, Class<?> kit) throws IOException, InterruptedException {
-    try (ChildJvm child = ChildJvm.start(
-        kit, SignalPrograms.flags(), LogPrograms.class, program.name(), kit.getName())) {
-      return child.output();
+  public static synchronized List<String> outputOf(Program program, Class<?> kit)
+      throws IOException, InterruptedException {
+    List<String> all = OUTPUTS.get(kit);
+    if (all == null) {
+      try (ChildJvm child = ChildJvm.start(kit, SignalPrograms.flags(), LogPrograms.class, kit.getName())) {
+        all = child.output();
+      }
+      OUTPUTS.put(kit, all);
     }
+    assertThat(all).as("what the JVM of the programs has printed").contains(titleOf(program));
+    return all.stream()
+        .dropWhile(line -> !line.equals(titleOf(program)))
+        .skip(1)
+        .takeWhile(line -> Arrays.stream(Program.values()).map(LogPrograms::titleOf).noneMatch(line::equals))
+        .toList();
   }
 
-  /** The program and the kit are its arguments. */
+  private static String titleOf(Program program) {
+    return "--- " + program;
+  }
+
+  /** The kit is its argument. A program that fails leaves the others alone. */
   public static void main(String... arguments) throws Exception {
-    EventLoop loop = SignalPrograms.newLoop(arguments[1]);
-    run(Program.valueOf(arguments[0]), loop, SignalPrograms.reportsGarbageWhileRunning(arguments[1]));
-    loop.close();
-    say("end");
+    boolean reportsGarbage = SignalPrograms.reportsGarbageWhileRunning(arguments[0]);
+    for (Program program : Program.values()) {
+      say(titleOf(program));
+      LogToStdout.LINES.clear();
+      EventLoop loop = SignalPrograms.newLoop(arguments[0]);
+      try {
+        run(program, loop, reportsGarbage);
+        loop.close();
+        say("end");
+      } catch (Throwable failed) {
+        say("thrown: " + failed);
+      }
+    }
   }
 
   private static void run(Program program, EventLoop loop, boolean reportsGarbage) {

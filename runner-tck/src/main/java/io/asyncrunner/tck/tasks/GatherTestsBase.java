@@ -7,17 +7,15 @@ import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
-import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.tck.Conformance;
-import io.asyncrunner.tck.support.ChildJvm;
+import io.asyncrunner.tck.support.DebugPrograms;
+import io.asyncrunner.tck.support.DebugPrograms.Whose;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,8 +26,11 @@ import org.junit.jupiter.api.Timeout;
  * that gathers stands for the future that asyncio's {@code gather} returns.
  */
 public abstract class GatherTestsBase extends PortedTests {
-  protected GatherTestsBase(LoopSource source) {
+  private final Class<?> kit;
+
+  protected GatherTestsBase(LoopSource source, Class<?> kit) {
     super(source);
+    this.kit = kit;
   }
 
   /** Whether futures are gathered, or coroutines that wait for them. */
@@ -168,17 +169,6 @@ public abstract class GatherTestsBase extends PortedTests {
     }
   }
 
-  /** Says whether the loops of a Runner are in debug mode by default. */
-  static final class DebugByDefault {
-    private DebugByDefault() {}
-
-    public static void main(String[] args) {
-      try (Runner runner = Runner.create()) {
-        System.out.println("debug by default: " + runner.loop().isDebug());
-      }
-    }
-  }
-
   /** The default is the Runner's, so any loop that it finds by itself will do. A property goes before the environment. */
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
@@ -191,17 +181,7 @@ public abstract class GatherTestsBase extends PortedTests {
     assertThat(isDebugByDefault(null, "-Dasyncrunner.debug")).isTrue();
   }
 
-  private static boolean isDebugByDefault(@Nullable String variable, String... flags) throws Exception {
-    Consumer<Map<String, String>> environment = inherited -> {
-      inherited.remove("ASYNCRUNNER_DEBUG");
-      if (variable != null) {
-        inherited.put("ASYNCRUNNER_DEBUG", variable);
-      }
-    };
-    try (ChildJvm child = ChildJvm.start(environment, List.of(flags), DebugByDefault.class)) {
-      List<String> output = child.output();
-      assertThat(output).containsAnyOf("debug by default: true", "debug by default: false");
-      return output.contains("debug by default: true");
-    }
+  private boolean isDebugByDefault(@Nullable String variable, String... flags) throws Exception {
+    return DebugPrograms.isDebug(Whose.RUNNERS_OWN, kit, variable, flags);
   }
 }
