@@ -26,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
  * Interrupts of the thread in {@code run}: main is cancelled, its clean-up awaited, and the thread's interrupt status
  * is set on return. On a thread of its own, because the time-out of a test is an interrupt too.
  */
+@Tag("quiet")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptionTest extends RunnerTestCase {
   private static final int REPETITIONS = 1_000;
