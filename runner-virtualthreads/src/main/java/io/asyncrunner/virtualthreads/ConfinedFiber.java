@@ -39,7 +39,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   private @Nullable ConfinedFibers fibers; // null once done, as the body: threads that were made on this fiber hold it
   private @Nullable Runnable body;
-  private final Thread thread;
+  final Thread thread;
   private volatile @Nullable Runnable continuation;
   private @Nullable Runnable onStart; // what Thread.start() does, for a thread that its user starts
 

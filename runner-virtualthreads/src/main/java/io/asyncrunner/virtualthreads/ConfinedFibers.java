@@ -22,6 +22,13 @@ final class ConfinedFibers implements Fibers {
   private @Nullable Thread carrier;
 
   /**
+   * The virtual thread that is mounted on the carrier, or {@code null}. Written by the carrier alone, around each mounting, and
+   * read without order by others: a fiber that finds itself here is mounted, because it runs nowhere else before the loop is closed,
+   * and what the carrier wrote before that comes before what a fiber does after it.
+   */
+  private @Nullable Thread mounted;
+
+  /**
    * Whether the carrier's interrupt status was found up in this run, and is to be up after it. Whoever interrupts sets the status
    * first, and calls the loop's interrupt hook some microseconds later, when the run may be over. Of the thread in {@link #run}.
    */
@@ -61,10 +68,14 @@ final class ConfinedFibers implements Fibers {
     try {
       for (Fiber next = host.next(); next != null; next = host.next()) {
         interrupted |= own.isInterrupted(); // mounting clears it
-        ((ConfinedFiber) next).mount();
+        ConfinedFiber fiber = (ConfinedFiber) next;
+        mounted = fiber.thread;
+        fiber.mount();
+        mounted = null;
       }
     } finally {
       carrier = null;
+      mounted = null;
       if (interrupted) {
         interrupted = false;
         own.interrupt();
@@ -92,7 +103,9 @@ final class ConfinedFibers implements Fibers {
 
   @Override
   public boolean isHolder() {
-    return SchedulerDoor.currentCarrier() == carrier;
+    // Not the carrier as the JDK knows it: that takes a method handle, which costs more of what the JIT compiler inlines than it saves.
+    Thread current = Thread.currentThread();
+    return current == mounted || current == carrier;
   }
 
   @Override

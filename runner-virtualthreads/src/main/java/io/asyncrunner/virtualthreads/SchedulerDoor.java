@@ -18,14 +18,12 @@ final class SchedulerDoor {
 
   private static final @Nullable String CLOSED_REASON;
   private static final @Nullable MethodHandle NEW_THREAD; // (Executor, String, int, Runnable) -> Thread
-  private static final @Nullable MethodHandle CURRENT_CARRIER; // () -> Thread
   private static final @Nullable MethodHandle SCHEDULER; // (Thread) -> Executor
   private static final @Nullable Executor DEFAULT_SCHEDULER;
 
   static {
     String reason = null;
     MethodHandle newThread = null;
-    MethodHandle currentCarrier = null;
     MethodHandle scheduler = null;
     Executor defaultScheduler = null;
     try {
@@ -34,7 +32,6 @@ final class SchedulerDoor {
       Class<?> virtualThread = lookup.findClass("java.lang.VirtualThread");
       newThread = lookup.findStatic(builders, "newVirtualThread",
           MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
-      currentCarrier = lookup.findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
       scheduler = MethodHandles.privateLookupIn(virtualThread, MethodHandles.lookup())
           .findGetter(virtualThread, "scheduler", Executor.class)
           .asType(MethodType.methodType(Executor.class, Thread.class));
@@ -56,7 +53,6 @@ final class SchedulerDoor {
     }
     CLOSED_REASON = reason;
     NEW_THREAD = newThread;
-    CURRENT_CARRIER = currentCarrier;
     SCHEDULER = scheduler;
     DEFAULT_SCHEDULER = defaultScheduler;
   }
@@ -73,15 +69,6 @@ final class SchedulerDoor {
     try {
       return (Thread) Objects.requireNonNull(NEW_THREAD)
           .invokeExact(scheduler, name, inherit ? 0 : NO_INHERIT_THREAD_LOCALS, body);
-    } catch (Throwable thrown) {
-      throw sneaky(thrown);
-    }
-  }
-
-  /** The platform thread that runs the calling code, also on a virtual thread. */
-  static Thread currentCarrier() {
-    try {
-      return (Thread) Objects.requireNonNull(CURRENT_CARRIER).invokeExact();
     } catch (Throwable thrown) {
       throw sneaky(thrown);
     }

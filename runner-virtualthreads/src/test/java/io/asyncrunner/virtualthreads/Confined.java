@@ -7,12 +7,17 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.spi.Ticker;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
 
 /** What the tests of confined loops share. */
 final class Confined {
+  private static final MethodHandle CURRENT_CARRIER = currentCarrier();
+
   private Confined() {}
 
   /** Runs a coroutine on a confined loop of the real clock, with the calling thread as the carrier. */
@@ -55,9 +60,22 @@ final class Confined {
     }
   }
 
-  /** The platform thread under the calling code. */
+  /** The platform thread under the calling code, as the JDK knows it. */
   static Thread carrier() {
-    return SchedulerDoor.currentCarrier();
+    try {
+      return (Thread) CURRENT_CARRIER.invokeExact();
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private static MethodHandle currentCarrier() {
+    try {
+      return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+          .findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
+    } catch (ReflectiveOperationException closed) {
+      throw new ExceptionInInitializerError(closed);
+    }
   }
 
   /** Waits, on a thread that is not the loop's, until a condition holds. */
