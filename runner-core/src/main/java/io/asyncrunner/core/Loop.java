@@ -92,6 +92,7 @@ class Loop implements EventLoop, FiberHost {
   private static final VarHandle STATE;
   private static final VarHandle PARKED;
   private static final VarHandle DRAINERS;
+  private static final VarHandle INTERRUPT_ACTION;
 
   static {
     try {
@@ -99,6 +100,7 @@ class Loop implements EventLoop, FiberHost {
       STATE = lookup.findVarHandle(Loop.class, "state", State.class);
       PARKED = lookup.findVarHandle(Loop.class, "parked", boolean.class);
       DRAINERS = lookup.findVarHandle(Loop.class, "drainers", int.class);
+      INTERRUPT_ACTION = lookup.findVarHandle(Loop.class, "interruptAction", Runnable.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -144,7 +146,11 @@ class Loop implements EventLoop, FiberHost {
   private boolean stopping;
   private @Nullable Throwable failure; // ends the run
   private InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
-  private volatile @Nullable Runnable interruptAction; // shared: of the current run, read by the interrupting thread
+  /**
+   * Shared: of the current run, read by the interrupting thread. Written with release: it is set before the hook listens, and who
+   * still finds that of a run that is over only queues what the loop then passes over.
+   */
+  private volatile @Nullable Runnable interruptAction;
 
   private volatile boolean debug; // shared
   private @Nullable TaskFactory taskFactory;
@@ -539,7 +545,7 @@ class Loop implements EventLoop, FiberHost {
     Throwable thrown;
     try {
       before.run();
-      interruptAction = onInterrupted;
+      INTERRUPT_ACTION.setRelease(this, onInterrupted);
       armInterruptHook();
       try {
         if (debug) {
@@ -558,7 +564,7 @@ class Loop implements EventLoop, FiberHost {
         watch = null;
         reportBlockedTasks();
       }
-      interruptAction = null;
+      INTERRUPT_ACTION.setRelease(this, (Runnable) null);
       failure = null;
       stopping = false;
       remaining = 0;

@@ -43,7 +43,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private final Coroutine<T, ?> coroutine;
   private final Context context;
   private final long number;
-  private volatile @Nullable String name; // null: generated from the number when asked for
+  private @Nullable String name; // null: generated from the number when asked for; others see a moment's
   /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
   private Fiber fiber;
 

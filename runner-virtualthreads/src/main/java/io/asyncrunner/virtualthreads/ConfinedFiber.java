@@ -2,6 +2,8 @@ package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.Context;
 import io.asyncrunner.spi.Fiber;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>State.</b> {@code awaiting}, {@code go}, {@code started} and {@code done} belong to the carrier, and to the fiber while
  * it is mounted there, which is the same thread to the hardware. Other threads only queue the fiber; what they do before is
- * ordered by the loop's inlet. {@code continuation} is written once, by {@link Thread#start()}.
+ * ordered by the loop's inlet. {@code continuation} is written once, by {@link Thread#start()}, with release: others come
+ * to it through the thread that has been started.
  *
  * <p><b>Three rules.</b> (a) Only the carrier looks at {@code awaiting} and {@code go}. (b) Mounting once too often is harmless:
  * the JDK runs a continuation only in a state in which it may run, and {@code mount} refuses a suspended fiber. (c) A mount may
@@ -36,6 +39,16 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long RETRY_INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+  private static final VarHandle CONTINUATION;
+
+  static {
+    try {
+      CONTINUATION = MethodHandles.lookup().findVarHandle(ConfinedFiber.class, "continuation", Runnable.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
 
   private @Nullable ConfinedFibers fibers; // null once done, as the body: threads that were made on this fiber hold it
   private @Nullable Runnable body;
@@ -164,7 +177,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   public void execute(Runnable command) {
     Runnable own = continuation;
     if (own == null) { // Thread.start()
-      continuation = command;
+      CONTINUATION.setRelease(this, command);
       Runnable queue = onStart;
       if (queue != null) {
         started = true;
