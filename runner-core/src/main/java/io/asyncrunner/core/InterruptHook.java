@@ -144,10 +144,16 @@ final class InterruptHook extends AbstractSelector {
       shown.compareAndSet(Shown.BY_CALL, Shown.NEITHER);
       return this;
     }
-    if (state.compareAndSet(State.LISTENING, State.HEARD) || state.get() == State.HEARD) {
-      onInterrupt.run();
-    } else if (state.compareAndSet(State.OVER_UNHEARD, State.OVER)) {
-      thread.interrupt();
+    // One step, too: the thread may begin its next run right now, and one of the two sees what the other has made of the state.
+    State found = state.getAndUpdate(before -> switch (before) {
+      case LISTENING -> State.HEARD;
+      case OVER_UNHEARD -> State.OVER;
+      default -> before;
+    });
+    switch (found) {
+      case LISTENING, HEARD -> onInterrupt.run();
+      case OVER_UNHEARD -> thread.interrupt();
+      case OVER -> {}
     }
     return this;
   }
