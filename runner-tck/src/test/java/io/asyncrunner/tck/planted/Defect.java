@@ -5,7 +5,8 @@ import java.util.List;
 /** Defects that a loop may have, each made by small changes to the source of ours; and the test of the kit that names it. */
 enum Defect {
   UNSTABLE_TIMERS("timers_withEqualDeadlines_fireInTheOrderOfTheirCreation", "TimerQueue",
-      new Edit("number < keys[2 * index + 1]", "number > keys[2 * index + 1]")),
+      new Edit("number < keys[2 * index + 1]", "number > keys[2 * index + 1]"),
+      new Edit("otherNumber < number", "otherNumber > number")),
 
   CALLBACKS_CALLED_IN_PLACE("callbacks_areNotCalledInPlace", "Loop",
       new Edit("""
