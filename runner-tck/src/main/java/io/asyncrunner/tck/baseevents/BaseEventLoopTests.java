@@ -19,6 +19,7 @@ import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.tck.Conformance;
+import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.DebugPrograms;
 import io.asyncrunner.tck.support.DebugPrograms.Whose;
 import io.asyncrunner.tck.support.LogPrograms;
@@ -36,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -134,6 +136,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_shutdown_default_executor_timeout")
   void test_shutdown_default_executor_timeout() throws Exception {
@@ -388,6 +391,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_default_exc_handler_callback")
   void test_default_exc_handler_callback() throws Exception {
@@ -404,6 +408,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_default_exc_handler_coro")
   void test_default_exc_handler_coro() throws Exception {
@@ -417,6 +422,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_set_exc_handler_custom")
   void test_set_exc_handler_custom() throws Exception {
@@ -452,6 +458,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_set_exc_handler_broken")
   void test_set_exc_handler_broken() throws Exception {
@@ -497,6 +504,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_env_var_debug")
   void test_env_var_debug() throws Exception {

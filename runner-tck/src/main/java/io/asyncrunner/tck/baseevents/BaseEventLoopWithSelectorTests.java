@@ -3,11 +3,13 @@ package io.asyncrunner.tck.baseevents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.tck.Conformance;
+import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.LogPrograms;
 import io.asyncrunner.tck.support.LogPrograms.Program;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,6 +23,7 @@ public abstract class BaseEventLoopWithSelectorTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopWithSelectorTests.test_log_slow_callbacks")
   void test_log_slow_callbacks() throws Exception {

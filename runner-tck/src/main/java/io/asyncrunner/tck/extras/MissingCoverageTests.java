@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code MissingCoverageTests}, which the backport of {@code Runner} has on top of CPython's. */
@@ -92,6 +93,7 @@ public abstract class MissingCoverageTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_extras.MissingCoverageTests.test_with_process")
   void test_with_process() throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.HAM, kit)) {
@@ -102,6 +104,7 @@ public abstract class MissingCoverageTests extends PortedTests {
 
   /** The body would sleep for a day rather than half a second, so that the outcome is not a matter of luck. */
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_extras.MissingCoverageTests.test_with_process_and_delayed_task")
   void test_with_process_and_delayed_task() throws Exception {
     assumeThatLoopsWaitInRealTime();
@@ -115,6 +118,7 @@ public abstract class MissingCoverageTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_extras.MissingCoverageTests.test_interrupted")
   void test_interrupted() throws Exception {
     assumeThatLoopsWaitInRealTime();
@@ -131,6 +135,7 @@ public abstract class MissingCoverageTests extends PortedTests {
    * and ends the JVM; main is not asked a second time.
    */
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_extras.MissingCoverageTests.test_interrupted_not_done")
   void test_interrupted_not_done() throws Exception {
     assumeThatLoopsWaitInRealTime();

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -255,6 +256,7 @@ public abstract class RunTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_runners.RunTests.test_asyncio_run_without_uncancel")
   void test_asyncio_run_without_uncancel() throws Exception {
     assumeThatLoopsWaitInRealTime();

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code RunnerTests} of {@code test_runners.py}: {@code asyncio.Runner}. */
@@ -216,6 +217,7 @@ public abstract class RunnerTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_runners.RunnerTests.test_interrupt_call_soon")
   void test_interrupt_call_soon() throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.BUSY, kit)) {
@@ -227,6 +229,7 @@ public abstract class RunnerTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_runners.RunnerTests.test_interrupt_wait")
   void test_interrupt_wait() throws Exception {
     assumeThatLoopsWaitInRealTime();
@@ -246,6 +249,7 @@ public abstract class RunnerTests extends PortedTests {
   }
 
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_runners.RunnerTests.test_interrupt_cancelled_task")
   void test_interrupt_cancelled_task() throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.CANCELLED_BEFORE, kit)) {
@@ -263,6 +267,7 @@ public abstract class RunnerTests extends PortedTests {
    * that leaves all signals alone, with the Runner's own wish for SIGINT.
    */
   @Test
+  @Tag(ChildJvm.TAG)
   @Conformance("test_runners.RunnerTests.test_signal_install_not_supported_ok")
   void test_signal_install_not_supported_ok() throws Exception {
     try (Runner runner = builder().handleSignals("KILL", "QUIT", "NO SUCH SIGNAL").build()) {

@@ -27,6 +27,9 @@ import java.util.stream.Stream;
  * path, wherever it is found here.
  */
 public final class ChildJvm implements AutoCloseable {
+  /** Of the tests that start one: what most of the kit's time goes into, and what a change of classes in this JVM does not reach. */
+  public static final String TAG = "child-jvm";
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;

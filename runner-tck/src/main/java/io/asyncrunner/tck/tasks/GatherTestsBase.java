@@ -9,6 +9,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Task;
 import io.asyncrunner.tck.Conformance;
+import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.DebugPrograms;
 import io.asyncrunner.tck.support.DebugPrograms.Whose;
 import io.asyncrunner.tck.support.LoopSource;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -171,6 +173,7 @@ public abstract class GatherTestsBase extends PortedTests {
 
   /** The default is the Runner's, so any loop that it finds by itself will do. A property goes before the environment. */
   @Test
+  @Tag(ChildJvm.TAG)
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_tasks.GatherTestsBase.test_env_var_debug")
   void test_env_var_debug() throws Exception {
