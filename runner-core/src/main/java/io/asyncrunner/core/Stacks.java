@@ -23,7 +23,8 @@ final class Stacks {
   private static boolean isSuspending(StackTraceElement frame) {
     String type = frame.getClassName();
     return isEngine(type) || type.startsWith("java.lang.Thread") || type.startsWith("java.lang.VirtualThread")
-        || type.startsWith("java.util.concurrent.locks.LockSupport") || type.startsWith("jdk.internal.");
+        || type.startsWith("java.util.concurrent.locks.LockSupport") || type.startsWith("jdk.internal.")
+        || type.startsWith("java.lang.System$"); // by which LockSupport reaches a virtual thread
   }
 
   private static boolean isStarting(StackTraceElement frame) {

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Nested;
  * }
  * }</pre>
  *
- * <p>A nested class holds the tests of one class of CPython's, under its name; a test method has the name that it has there.
+ * <p>A nested class holds the tests of one class of CPython's, under its name; a test method has the name that it has there. The
+ * classes named {@code …Rules} hold what those tests leave open. Tests that start JVMs of their own, which takes most of the time,
+ * have the tag {@code child-jvm}.
  */
 public abstract class EventLoopTck {
   private final LoopSource loops = new LoopSource() {
@@ -75,6 +77,13 @@ public abstract class EventLoopTck {
   @Nested
   class LoopRules extends io.asyncrunner.tck.rules.LoopRules {
     LoopRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
+  class RunRules extends io.asyncrunner.tck.rules.RunRules {
+    RunRules() {
       super(EventLoopTck.this.loops);
     }
   }
