@@ -89,6 +89,13 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class OwnerRules extends io.asyncrunner.tck.rules.OwnerRules {
+    OwnerRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class RunTests extends io.asyncrunner.tck.runners.RunTests {
     RunTests() {
       super(EventLoopTck.this.loops, EventLoopTck.this.getClass());
