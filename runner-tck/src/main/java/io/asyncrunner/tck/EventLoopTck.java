@@ -89,6 +89,20 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class TimerRules extends io.asyncrunner.tck.rules.TimerRules {
+    TimerRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
+  class ContextRules extends io.asyncrunner.tck.rules.ContextRules {
+    ContextRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class OwnerRules extends io.asyncrunner.tck.rules.OwnerRules {
     OwnerRules() {
       super(EventLoopTck.this.loops);
