@@ -89,6 +89,13 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class ErrorRules extends io.asyncrunner.tck.rules.ErrorRules {
+    ErrorRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class TimerRules extends io.asyncrunner.tck.rules.TimerRules {
     TimerRules() {
       super(EventLoopTck.this.loops);
@@ -105,6 +112,13 @@ public abstract class EventLoopTck {
   @Nested
   class OwnerRules extends io.asyncrunner.tck.rules.OwnerRules {
     OwnerRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
+  class FailureRules extends io.asyncrunner.tck.rules.FailureRules {
+    FailureRules() {
       super(EventLoopTck.this.loops);
     }
   }
