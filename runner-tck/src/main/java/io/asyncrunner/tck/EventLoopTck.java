@@ -96,6 +96,13 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class ClosingRules extends io.asyncrunner.tck.rules.ClosingRules {
+    ClosingRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class TimerRules extends io.asyncrunner.tck.rules.TimerRules {
     TimerRules() {
       super(EventLoopTck.this.loops);
@@ -119,6 +126,13 @@ public abstract class EventLoopTck {
   @Nested
   class FailureRules extends io.asyncrunner.tck.rules.FailureRules {
     FailureRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
+  class GeneratorRules extends io.asyncrunner.tck.rules.GeneratorRules {
+    GeneratorRules() {
       super(EventLoopTck.this.loops);
     }
   }
