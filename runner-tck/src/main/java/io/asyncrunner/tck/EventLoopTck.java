@@ -103,6 +103,13 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class QueueRules extends io.asyncrunner.tck.rules.QueueRules {
+    QueueRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class TimerRules extends io.asyncrunner.tck.rules.TimerRules {
     TimerRules() {
       super(EventLoopTck.this.loops);
@@ -131,8 +138,22 @@ public abstract class EventLoopTck {
   }
 
   @Nested
+  class CombinatorRules extends io.asyncrunner.tck.rules.CombinatorRules {
+    CombinatorRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
   class GeneratorRules extends io.asyncrunner.tck.rules.GeneratorRules {
     GeneratorRules() {
+      super(EventLoopTck.this.loops);
+    }
+  }
+
+  @Nested
+  class ThreadRules extends io.asyncrunner.tck.rules.ThreadRules {
+    ThreadRules() {
       super(EventLoopTck.this.loops);
     }
   }
