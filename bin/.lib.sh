@@ -69,8 +69,9 @@ stale() {
   [[ -n $(find "${paths[@]}" -newer "$2" -print -quit) ]]
 }
 
-# Builds module $1 up to Maven phase $2, if it must; $3 is the file that the build writes last. Phase test-compile is for what needs
-# classes only: Maven resolves the test-jar of another module from then on, also if no test has been compiled.
+# Builds module $1 up to Maven phase $2, if it must; $3 is the file that the build writes last, and what follows is for Maven. Phase
+# test-compile is for what needs classes only: Maven resolves the test-jar of another module from then on, also if no test has been
+# compiled.
 build() {
   local tests=-DskipTests
   if ! stale "$1" "$3"; then
@@ -96,7 +97,7 @@ build() {
     export JAVA_HOME=$jdk
   fi
   JAVA25_HOME=$jdk mvn -B -q -f "$root/pom.xml" -pl "$1" -am "$2" \
-    "$tests" -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip </dev/null 1>&2 ||
+    "$tests" -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip "${@:4}" </dev/null 1>&2 ||
     die "the build of $1 failed; what Maven said is above."
   touch "$3"
   if command -v flock >/dev/null; then
