@@ -10,9 +10,9 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Handle;
 import io.asyncrunner.Task;
-import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
+import io.asyncrunner.tck.support.CountingTicker;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
@@ -27,7 +27,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -431,19 +430,8 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_timeout_rounding")
   void test_timeout_rounding() {
-    AtomicInteger waits = new AtomicInteger();
-    EventLoop loop = newEventLoop(new Ticker() {
-      @Override
-      public long nanoTime() {
-        return SYSTEM.nanoTime();
-      }
-
-      @Override
-      public long waitNanos(long deadline) {
-        waits.incrementAndGet();
-        return SYSTEM.waitNanos(deadline);
-      }
-    });
+    CountingTicker ticker = new CountingTicker();
+    EventLoop loop = newEventLoop(ticker);
     List<Long> slept = new ArrayList<>();
     List<Long> nanos = List.of(10_000_000L, 100_000L, 1_000L, 10L, 1L);
 
@@ -458,7 +446,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
     for (int i = 0; i < nanos.size(); i++) {
       assertThat(slept.get(i)).isGreaterThanOrEqualTo(nanos.get(i));
     }
-    assertThat(waits.get()).isLessThanOrEqualTo(20);
+    assertThat(ticker.waits()).isLessThanOrEqualTo(20);
   }
 
   @Test

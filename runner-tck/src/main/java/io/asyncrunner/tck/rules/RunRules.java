@@ -20,13 +20,13 @@ import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.sync.AsyncEvent;
 import io.asyncrunner.sync.AsyncLock;
+import io.asyncrunner.tck.support.CountingTicker;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -450,19 +450,8 @@ public abstract class RunRules extends PortedTests {
   /** There is no timer by which it would come back by itself. */
   @Test
   void loops_withoutTimers_waitAndDoNotSpin() {
-    AtomicInteger looks = new AtomicInteger();
-    EventLoop loop = newEventLoop(new Ticker() {
-      @Override
-      public long nanoTime() {
-        return System.nanoTime();
-      }
-
-      @Override
-      public long waitNanos(long deadline) {
-        looks.incrementAndGet();
-        return Ticker.super.waitNanos(deadline);
-      }
-    });
+    CountingTicker ticker = new CountingTicker();
+    EventLoop loop = newEventLoop(ticker);
 
     loop.runUntilComplete(loop.createTask(() -> Async.toThread(() -> {
       try (Runner elsewhere = Runner.builder().loopFactory(() -> newEventLoop(Ticker.SYSTEM)).build()) {
@@ -470,7 +459,7 @@ public abstract class RunRules extends PortedTests {
       }
     })));
 
-    assertThat(looks).as("how often the loop looked for its next timer within 100 ms").hasValueLessThan(50);
+    assertThat(ticker.waits()).as("how often the loop looked for its next timer within 100 ms").isLessThan(50);
   }
 
   @Test
