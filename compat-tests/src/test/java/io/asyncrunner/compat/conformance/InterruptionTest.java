@@ -434,7 +434,7 @@ class InterruptionTest extends RunnerTestCase {
   /**
    * However near the interrupt is to the end of the run: it cancels main, or stays; and it does not reach the next
    * run. With fibers that are mounted on the thread the JDK leaves a gap, into which two of 1,000 fell at most in a day of builds on a
-   * busy machine, and one in 40 where nothing but such ends was hit.
+   * busy machine; on a quiet one, which the build gives this test, it is none or one.
    */
   @Test
   void run_interruptedAsItEnds_cancelsOrStays() {
@@ -462,7 +462,7 @@ class InterruptionTest extends RunnerTestCase {
       }
     }
     assertThat(lost).as("lost, of %s, of which %s cancelled main", REPETITIONS, cancelled)
-        .isLessThanOrEqualTo(loops.isBlockingASuspension() ? REPETITIONS / 100 : 0);
+        .isLessThanOrEqualTo(loops.isBlockingASuspension() ? 1 : 0);
   }
 
   /**
