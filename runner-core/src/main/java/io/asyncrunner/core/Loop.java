@@ -117,6 +117,8 @@ class Loop implements EventLoop, FiberHost {
   final Generators generators = new Generators(this);
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
+  /** Asked before each suspension of a task or a generator, while nothing has been done yet. */
+  final StackReserve stackReserve = new StackReserve();
 
   // Shared. See the class comment for the protocols.
   private final MpscUnboundedVarHandleArrayQueue<Object> inlet = new MpscUnboundedVarHandleArrayQueue<>(64);
@@ -821,6 +823,9 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(options, "options");
     ensureOwner("EventLoop.createTask");
     takeInletIfIdle();
+    if (options.eagerStart()) {
+      stackReserve.ensure();
+    }
     Context given = options.context();
     TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
         given != null ? given : Context.copyCurrent(), ++tasksMade);
@@ -849,7 +854,7 @@ class Loop implements EventLoop, FiberHost {
     urgent = fiber;
     try {
       me.suspend();
-    } catch (IllegalStateException pinned) { // the caller cannot give its turn away: the task starts as any other
+    } catch (IllegalStateException | VirtualMachineError unsuspended) { // a pinned frame, or no memory: as any other task, then
       lenders.pop();
       urgent = null;
       return false;
@@ -859,6 +864,7 @@ class Loop implements EventLoop, FiberHost {
 
   /** Gives the turn of the calling fiber to another one, until that gives it back in the same way. */
   void switchTo(Fiber from, Fiber to) {
+    stackReserve.ensure();
     urgent = to;
     try {
       from.suspend();

@@ -81,9 +81,6 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Begins a step: gives the fiber that has to go on, or {@code null} if there is nothing to run. */
   @Nullable Fiber beginStep() {
-    if (isDone()) {
-      return null; // queued by a suspension that an overflowing stack cut short
-    }
     if (!started) {
       started = true;
       if (mustCancel) { // cancelled before its first step: the coroutine is not called
@@ -151,6 +148,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     if (future == this) {
       throw new IllegalStateException(describe() + " cannot await itself");
     }
+    loop.stackReserve.ensure();
     boolean passedOn = false;
     try {
       loop.beforeSuspension(this);
@@ -161,9 +159,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
         mustCancel = false;
         passedOn = true;
       }
-      do { // again only if a suspension that an overflowing stack cut short has left this in the queue
-        fiber.suspend();
-      } while (!future.isDone() && !loop.isClosed());
+      fiber.suspend();
     } catch (Throwable unsuspended) { // a pinned frame, or no memory or stack: as if it had not been tried
       mustCancel |= passedOn;
       waitingFor = null;
@@ -188,6 +184,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Suspends the calling task, which is this, for one turn of the loop. */
   void yieldNow() {
+    loop.stackReserve.ensure();
     loop.beforeSuspension(this);
     takeInterruptBack();
     loop.enqueue(this);

@@ -260,52 +260,73 @@ class ConfinedPinnedTest {
 
   @Test
   void await_atTheEndOfTheStack_throwsAndStrandsNobody() throws Exception {
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Thread carrier = new Thread(null, () -> {
-      try {
-        awaitAtTheEndOfTheStack();
-      } catch (Throwable thrown) {
-        failure.set(thrown);
-      }
-    }, "small stack", 256 * 1024);
-    carrier.start();
-    carrier.join();
-    assertThat(failure.get()).isNull();
+    assertThat(ChildJvm.onClassPath()
+        .withFlags("--add-opens", ChildJvm.OPEN_DOOR, "-XX:+UseSerialGC", "-XX:-StackTraceInThrowable")
+        .run(AwaitsAtTheEndOfTheStack.class)).contains("all turns taken");
   }
 
-  private static void awaitAtTheEndOfTheStack() {
-    Confined.run(() -> {
-      int[] otherTurns = new int[1];
-      Task<Void> other = Async.createTask(() -> {
-        while (true) {
-          Async.sleep(Duration.ZERO);
-          otherTurns[0]++;
+  /**
+   * In a JVM of its own, because the JDK's answer to a stack that does not fit again is the end of the JVM. Without a reserve it
+   * ended around the sixtieth carrier, compiled by then.
+   */
+  static final class AwaitsAtTheEndOfTheStack {
+    private static final int CARRIERS = 120;
+
+    private AwaitsAtTheEndOfTheStack() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      for (int i = 0; i < CARRIERS; i++) {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread carrier = new Thread(null, () -> {
+          try {
+            dive();
+          } catch (Throwable thrown) {
+            failure.set(thrown);
+          }
+        }, "small stack", (200 + i % 17 * 8) * 1024 + i % 4 * 16);
+        carrier.start();
+        carrier.join();
+        if (failure.get() != null) {
+          throw new AssertionError("carrier " + i, failure.get());
         }
+      }
+      System.out.println("all turns taken");
+    }
+
+    private static void dive() {
+      Confined.run(() -> {
+        int[] otherTurns = new int[1];
+        Task<Void> other = Async.createTask(() -> {
+          while (true) {
+            Async.sleep(Duration.ZERO);
+            otherTurns[0]++;
+          }
+        });
+        EventLoop.running().yieldNow(); // so that all classes are there
+        awaitACallback();
+        int turns = 0;
+        for (int round = 0; round < 3; round++) {
+          Diver yielding = new Diver(EventLoop.running()::yieldNow);
+          Diver awaiting = new Diver(AwaitsAtTheEndOfTheStack::awaitACallback);
+          for (Diver diver : List.of(yielding, awaiting)) {
+            Async.createTask(diver::dive).await();
+            assertThat(diver.succeeded).isPositive();
+            assertThat(diver.overflown).isPositive();
+          }
+          turns += yielding.succeeded;
+        }
+        assertThat(otherTurns[0]).isGreaterThanOrEqualTo(turns);
+        assertAwaitsInTurn();
+        other.cancel();
+        assertThatThrownBy(other::await).isInstanceOf(CancelledError.class);
       });
-      EventLoop.running().yieldNow(); // so that all classes are there
-      awaitACallback();
-      int turns = 0;
-      for (int round = 0; round < 3; round++) {
-        Diver yielding = new Diver(EventLoop.running()::yieldNow);
-        Diver awaiting = new Diver(ConfinedPinnedTest::awaitACallback);
-        for (Diver diver : List.of(yielding, awaiting)) {
-          Async.createTask(diver::dive).await();
-          assertThat(diver.succeeded).isPositive();
-          assertThat(diver.overflown).isPositive();
-        }
-        turns += yielding.succeeded;
-      }
-      assertThat(otherTurns[0]).isGreaterThanOrEqualTo(turns);
-      assertAwaitsInTurn();
-      other.cancel();
-      assertThatThrownBy(other::await).isInstanceOf(CancelledError.class);
-    });
-  }
+    }
 
-  private static void awaitACallback() {
-    AsyncFuture<String> future = EventLoop.running().createFuture();
-    EventLoop.running().callSoon(() -> future.setResult("done"));
-    assertThat(future.await()).isEqualTo("done");
+    private static void awaitACallback() {
+      AsyncFuture<String> future = EventLoop.running().createFuture();
+      EventLoop.running().callSoon(() -> future.setResult("done"));
+      assertThat(future.await()).isEqualTo("done");
+    }
   }
 
   /** Goes down to the end of the stack, and awaits in every frame on the way up. */

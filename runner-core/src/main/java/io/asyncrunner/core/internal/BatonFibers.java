@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * return at once for ever, so it is cleared before and put back after.
  */
 public abstract class BatonFibers implements Fibers {
-  /** Frames that are pushed to find out that the stack is nearly full before the loop's state is touched. */
-  private static final int STACK_RESERVE = 64;
-
   private final FiberHost host;
   private @Nullable Thread holder;
   private @Nullable Turn root;
@@ -137,12 +134,6 @@ public abstract class BatonFibers implements Fibers {
     throw new UnsupportedOperationException();
   }
 
-  /** Throws a StackOverflowError here, where nothing is half done, rather than in the middle of the loop. */
-  @SuppressWarnings("InfiniteRecursion") // it counts down
-  private static long reserveStack(int frames, long a, long b, long c) {
-    return frames == 0 ? a + b + c : reserveStack(frames - 1, b + 1, c + 1, a + 1) + a;
-  }
-
   /** A thread's right to run. */
   private static final class Turn {
     final Thread thread;
@@ -207,7 +198,6 @@ public abstract class BatonFibers implements Fibers {
       if (released) {
         return; // the loop has closed: whoever awaits finds that out
       }
-      reserveStack(STACK_RESERVE, 1, 2, 3);
       boolean interrupted = Thread.interrupted();
       suspended = true;
       interruptedInPoll = false;
