@@ -14,14 +14,16 @@ package io.asyncrunner.core;
  * ({@code FreqInlineSize}, 325): the call would be gone, or the large frame part of what a suspended task keeps. More arguments
  * than these 64 longs C2 does not compile.
  *
- * <p>The interpreter keeps no such room; there the call itself takes it.
+ * <p>The interpreter keeps no such room, so it takes more frames.
  */
 final class StackReserve {
   /** Of 500 bytes each from C2, of 1,090 from C1 (x86-64). The last only looks for the room of those before. */
   private static final int FRAMES = 6;
-  /** While the code may be interpreted, the call is made every time. */
+  /** Of 120 bytes each. */
+  private static final int FRAMES_INTERPRETED = 32;
+  /** So long the code may be interpreted; the call is made every time, so that the compilers hear of it. */
   private static final int FIRST_SUSPENSIONS = 4_096;
-  /** Afterwards once in so many suspensions. */
+  /** Afterwards it is made once in so many suspensions. */
   private static final int SUSPENSIONS_BETWEEN_CALLS = 1_024;
   /** A constant that is loaded from the pool, which makes an argument five bytes of bytecode. */
   private static final long X = 0x5DEECE66DL;
@@ -30,7 +32,7 @@ final class StackReserve {
 
   /** Throws a StackOverflowError unless there is stack for a suspension. Holder only. */
   void ensure() {
-    frame(FRAMES - 1);
+    frame((suspensions < FIRST_SUSPENSIONS ? FRAMES_INTERPRETED : FRAMES) - 1);
   }
 
   /** Also for tests: so many frames below this one. */

@@ -6,7 +6,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class StackReserveTest {
-  private static final int STACK_BYTES = 16 << 20;
+  private static final int STACK_BYTES = 2 << 20;
   private static final int SUSPENSIONS_UNTIL_COMPILED = 50_000;
 
   @Test
