@@ -18,7 +18,7 @@ package io.asyncrunner.core;
  */
 final class StackReserve {
   /** Of 500 bytes each from C2, of 1,090 from C1 (x86-64). The last only looks for the room of those before. */
-  private static final int FRAMES = 6;
+  private static final int FRAMES = 4;
   /** Of 120 bytes each. */
   private static final int FRAMES_INTERPRETED = 32;
   /** So long the code may be interpreted; the call is made every time, so that the compilers hear of it. */
