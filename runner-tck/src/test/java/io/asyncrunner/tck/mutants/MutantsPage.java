@@ -26,13 +26,16 @@ import org.xml.sax.SAXException;
 /**
  * What bin/mutants ends with: prints the mutants that the conformance kit has not noticed, and writes them and the figures into a page,
  * if one is given. What stands in the page above the figures is kept, and so are the reasons: they belong to a change in a method,
- * wherever its line is now.
+ * wherever its line is now, and whether the mutant is noticed this time or not.
  */
 final class MutantsPage {
   private static final String FIGURES = "## Figures\n";
   private static final String NO_REASON = "?";
+  private static final String NEVER_RUN = "; never run";
   /** Method, line, change, reason. */
   private static final Pattern ROW = Pattern.compile("\\| `(.+)` \\| \\d+ \\| (.+) \\| (.+) \\|");
+
+  private static final Deque<String> NONE = new ArrayDeque<>();
 
   private MutantsPage() {}
 
@@ -55,7 +58,7 @@ final class MutantsPage {
           .replace('/', '.');
       return new Mutant(types[0], types.length == 1 ? method : types[1] + "." + method,
           Integer.parseInt(text(mutation, "lineNumber")),
-          change + (status.equals("NO_COVERAGE") ? "; never run" : ""), status);
+          change, status);
     }
 
     private static String text(Element mutation, String name) {
@@ -72,7 +75,9 @@ final class MutantsPage {
     }
 
     String row(String reason) {
-      return "| `" + method + "` | " + line + " | " + change + " | " + reason + " |\n";
+      return "| `" + method + "` | " + line + " | " + change + (status.equals("NO_COVERAGE") ? NEVER_RUN : "") + " | "
+          + reason
+          + " |\n";
     }
   }
 
@@ -94,21 +99,32 @@ final class MutantsPage {
         .append("**\n\n| class | mutants | noticed | |\n|---|---:|---:|---:|\n");
     byType(mutants).forEach((type, all) -> text.append("| `" + type + "` | " + all.size() + " | " + noticed(all) + " | "
         + percent(noticed(all), all) + " % |\n"));
-    text.append("\n## Survivors\n");
-    int[] unexplained = {0};
-    byType(survivors).forEach((type, all) -> {
-      text.append("\n### " + type + "\n\n| method | line | change | why |\n|---|---:|---|---|\n");
+    appendRows(text, "Survivors", survivors, reasons);
+    Map<String, Integer> left = new HashMap<>();
+    reasons.forEach((key, some) -> left.put(key, some.size()));
+    List<Mutant> noticedThisTime = mutants.stream()
+        .filter(mutant -> mutant.isNoticed() && left.merge(mutant.key(), -1, Integer::sum) >= 0)
+        .toList();
+    appendRows(text, "Noticed this time, survivors of an earlier run", noticedThisTime, reasons);
+    Files.writeString(page, text);
+    long unexplained = text.toString().lines().filter(line -> line.endsWith("| " + NO_REASON + " |")).count();
+    if (unexplained > 0) {
+      System.out.println(unexplained + " survivors have no reason yet: " + page);
+      System.exit(1);
+    }
+  }
+
+  /** Takes the reasons out of those that there are. */
+  private static void appendRows(StringBuilder text, String title, List<Mutant> mutants,
+      Map<String, Deque<String>> reasons) {
+    text.append("\n## ").append(title).append("\n");
+    byType(mutants).forEach((type, all) -> {
+      text.append("\n### ").append(type).append("\n\n| method | line | change | why |\n|---|---:|---|---|\n");
       for (Mutant mutant : all) {
-        String reason = reasons.getOrDefault(mutant.key(), new ArrayDeque<>()).poll();
-        unexplained[0] += reason == null || reason.equals(NO_REASON) ? 1 : 0;
+        String reason = reasons.getOrDefault(mutant.key(), NONE).poll();
         text.append(mutant.row(reason == null ? NO_REASON : reason));
       }
     });
-    Files.writeString(page, text);
-    if (unexplained[0] > 0) {
-      System.out.println(unexplained[0] + " survivors have no reason yet: " + page);
-      System.exit(1);
-    }
   }
 
   private static List<Mutant> mutants(Path report) throws IOException, ParserConfigurationException, SAXException {
@@ -137,8 +153,8 @@ final class MutantsPage {
       if (line.startsWith("### ")) {
         type = line.substring("### ".length());
       } else if (row.matches()) {
-        reasons.computeIfAbsent(type + " " + row.group(1) + " " + row.group(2), key -> new ArrayDeque<>())
-            .add(row.group(3));
+        String change = row.group(2).replace(NEVER_RUN, "");
+        reasons.computeIfAbsent(type + " " + row.group(1) + " " + change, key -> new ArrayDeque<>()).add(row.group(3));
       }
     }
     return reasons;
