@@ -8,21 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
-import io.asyncrunner.ContextVar;
 import io.asyncrunner.DeadlineExceededException;
-import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
-/** {@link Async#generator}. */
+/** {@link Async#generator}, beside the kit's {@code GeneratorRules}. */
 class GeneratorTest extends ConstructTestCase {
-  private static final ContextVar<String> USER = ContextVar.withDefault("user", "nobody");
-
   /** 0, 1, 2, …, a second apart; logs its end. */
   private AsyncGenerator<Integer> numbers(int count) {
     return Async.generator(out -> {
@@ -71,21 +66,6 @@ class GeneratorTest extends ConstructTestCase {
   }
 
   @Test
-  void generator_fails_throwsTheSameToWhoAskedAndIsFinished() {
-    run(() -> {
-      IOException checked = new IOException("checked");
-      AsyncGenerator<String> generator = Async.generator(out -> {
-        out.yield("a");
-        throw checked;
-      });
-      assertThat(generator.next()).isEqualTo("a");
-      assertThatThrownBy(generator::hasNext).isSameAs(checked);
-      assertThat(generator.isFinished()).isTrue();
-      assertThat(generator.hasNext()).isFalse();
-    });
-  }
-
-  @Test
   void generator_askingTaskCancelled_isCancelledWhereTheCodeWaits() {
     run(() -> {
       AsyncGenerator<String> generator = Async.generator(out -> {
@@ -115,40 +95,6 @@ class GeneratorTest extends ConstructTestCase {
       Async.timeout(SECOND, () -> assertThat(generator.next()).isEqualTo("after all"));
       assertThat(generator.hasNext()).isFalse();
       assertThat(Async.currentTask().cancelling()).isZero();
-    });
-  }
-
-  @Test
-  void generator_askedByOneTaskAfterAnother_runsInEachsTurnAndContext() {
-    run(() -> {
-      AsyncGenerator<String> generator = Async.generator(out -> {
-        for (;;) {
-          out.yield(Async.currentTask().name() + " for " + USER.get());
-        }
-      });
-      for (String name : List.of("one", "two")) {
-        Async.createTask(() -> {
-          USER.set("user of " + name);
-          log.add(generator.next());
-        }, io.asyncrunner.TaskOptions.named(name)).await();
-      }
-      assertThat(log).containsExactly("one for user of one", "two for user of two");
-      generator.close();
-    });
-  }
-
-  @Test
-  void generator_askedByTwoTasksAtOnce_refusedForTheSecond() {
-    run(() -> {
-      AsyncGenerator<Integer> numbers = numbers(2);
-      Task<Integer> first = Async.createTask(numbers::next);
-      letOthersRun();
-      assertThat(numbers.isRunning()).isTrue();
-      assertThatIllegalStateException().isThrownBy(numbers::next).withMessageContaining(first.name());
-      assertThatIllegalStateException().isThrownBy(numbers::close).withMessageContaining(first.name());
-      assertThat(first.await()).isZero();
-      assertThat(numbers.next()).isEqualTo(1);
-      numbers.close();
     });
   }
 
@@ -207,70 +153,6 @@ class GeneratorTest extends ConstructTestCase {
   // --- close ---
 
   @Test
-  void close_waitingAtAYield_runsItsCleanUpWhichMayWait() {
-    run(() -> {
-      AsyncGenerator<String> generator = Async.generator(out -> {
-        try {
-          out.yield("a");
-          log.add("never");
-        } catch (AsyncGenerator.GeneratorExit exit) {
-          log.add("exit");
-          throw exit;
-        } finally {
-          log.add(after(SECOND, "cleaned up"));
-        }
-      });
-      generator.next();
-      generator.close();
-      generator.close();
-      assertThat(log).containsExactly("exit", "cleaned up");
-      assertThat(elapsed()).isEqualTo(SECOND);
-      assertThat(generator.isFinished()).isTrue();
-      assertThat(generator.hasNext()).isFalse();
-    });
-  }
-
-  @Test
-  void close_valueMadeButNotTaken_dropsIt() {
-    run(() -> {
-      AsyncGenerator<Integer> numbers = numbers(2);
-      assertThat(numbers.hasNext()).isTrue();
-      numbers.close();
-      assertThat(numbers.hasNext()).isFalse();
-      assertThat(log).containsExactly("ended");
-    });
-  }
-
-  @Test
-  void close_notBegun_neverBegins() {
-    run(() -> {
-      AsyncGenerator<Integer> numbers = numbers(2);
-      numbers.close();
-      assertThat(numbers.isFinished()).isTrue();
-      assertThat(numbers.hasNext()).isFalse();
-      assertThat(log).isEmpty();
-    });
-  }
-
-  @Test
-  void close_codeGivesAnotherValue_refusedAndCanBeClosedAgain() {
-    run(() -> {
-      AsyncGenerator<String> generator = Async.generator(out -> {
-        try {
-          out.yield("a");
-        } finally {
-          out.yield("another");
-        }
-      });
-      generator.next();
-      assertThatIllegalStateException().isThrownBy(generator::close).withMessageContaining("GeneratorExit");
-      generator.close();
-      assertThat(generator.isFinished()).isTrue();
-      assertLoopWorks();
-    });
-  }
-
-  @Test
   void close_cleanUpFails_throwsThat() {
     run(() -> {
       IllegalStateException failure = new IllegalStateException("clean-up failed");
@@ -285,28 +167,6 @@ class GeneratorTest extends ConstructTestCase {
       assertThatThrownBy(generator::close).isSameAs(failure);
       assertThat(generator.isFinished()).isTrue();
     });
-  }
-
-  @Test
-  void runnerClose_generatorsLeftBehind_closesThemInTheOrderInWhichTheyBegan() {
-    try (Runner runner = newRunner()) {
-      runner.run(() -> {
-        List<AsyncGenerator<String>> generators = new ArrayList<>();
-        for (String name : List.of("a", "b", "not begun")) {
-          generators.add(Async.generator(out -> {
-            try {
-              out.yield("value");
-            } finally {
-              log.add(after(SECOND, name + " closed"));
-            }
-          }));
-        }
-        generators.get(1).next();
-        generators.get(0).next();
-      });
-      assertThat(log).isEmpty();
-    }
-    assertThat(log).containsExactly("b closed", "a closed");
   }
 
   @Test

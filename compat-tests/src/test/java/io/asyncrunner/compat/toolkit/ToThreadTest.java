@@ -1,7 +1,6 @@
 package io.asyncrunner.compat.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.CancelledError;
@@ -10,17 +9,16 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.ThreadOptions;
 import io.asyncrunner.sync.AsyncSemaphore;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** {@link Async#toThread} and {@link ThreadOptions}. No timers here: the clock would jump while the threads are busy. */
+/**
+ * {@link Async#toThread} and {@link ThreadOptions}, beside the kit's {@code ThreadRules}. No timers here: the clock would jump
+ * while the threads are busy.
+ */
 class ToThreadTest extends ConstructTestCase {
   private static final ContextVar<String> USER = ContextVar.withDefault("user", "nobody");
   private static final ThreadOptions INTERRUPTING = ThreadOptions.DEFAULT.withInterruptOnCancel(true);
@@ -59,18 +57,6 @@ class ToThreadTest extends ConstructTestCase {
   }
 
   @Test
-  void toThread_codeFails_throwsTheSameObject() {
-    run(() -> {
-      for (Throwable thrown : List.of(new IOException("checked"), new IllegalStateException("unchecked"),
-          new AssertionError("error"))) {
-        assertThatThrownBy(() -> Async.toThread(() -> {
-          throw thrown;
-        })).isSameAs(thrown);
-      }
-    });
-  }
-
-  @Test
   void toThread_context_isACopyOfTheTasks() {
     run(() -> {
       USER.set("ada");
@@ -81,42 +67,6 @@ class ToThreadTest extends ConstructTestCase {
       });
       assertThat(seen).isEqualTo("ada");
       assertThat(USER.get()).isEqualTo("ada");
-    });
-  }
-
-  @Test
-  void toThread_cancelledWhileTheCodeRuns_givesItUpAtOnce() {
-    run(() -> {
-      Work work = new Work();
-      Task<String> task = Async.createTask(() -> Async.toThread(work::run));
-      Async.await(work.begun);
-      end(task);
-      assertThat(task.isCancelled()).isTrue();
-      assertThat(work.ended.isDone()).isFalse();
-      work.mayEnd.countDown();
-      assertThat(Async.await(work.ended)).isEqualTo("ended");
-      assertLoopWorks();
-    });
-  }
-
-  @Test
-  void toThread_cancelledBeforeTheCodeBegins_neverRunsIt() {
-    run(() -> {
-      ExecutorService single = Executors.newSingleThreadExecutor();
-      EventLoop.running().setDefaultExecutor(single);
-      Work work = new Work();
-      Task<String> first = Async.createTask(() -> Async.toThread(work::run));
-      Async.await(work.begun);
-      for (ThreadOptions options : List.of(ThreadOptions.DEFAULT, INTERRUPTING)) {
-        Task<?> second = Async.createTask(() -> Async.toThread(options, () -> log.add("never")));
-        letOthersRun();
-        end(second);
-        assertThat(second.isCancelled()).isTrue();
-      }
-      work.mayEnd.countDown();
-      first.await();
-      Async.toThread(() -> log.add("after it"));
-      assertThat(log).containsExactly("after it");
     });
   }
 
@@ -137,58 +87,6 @@ class ToThreadTest extends ConstructTestCase {
       Async.await(works.get(2).begun);
       works.forEach(work -> work.mayEnd.countDown());
       assertThat(Async.gather(tasks)).containsExactly("result", "result", "result");
-    });
-  }
-
-  @Test
-  void limiter_callGivenUp_keepsItsPlaceUntilItsCodeEnds() {
-    run(() -> {
-      AsyncSemaphore limiter = new AsyncSemaphore(1);
-      Work work = new Work();
-      Task<?> task = Async.createTask(() -> Async.toThread(ThreadOptions.DEFAULT.withLimiter(limiter), work::run));
-      Async.await(work.begun);
-      end(task);
-      assertThat(task.isCancelled()).isTrue();
-      assertThat(limiter.isLocked()).isTrue();
-      work.mayEnd.countDown();
-      limiter.acquire(); // waits until the code has ended
-      assertThat(work.ended).isDone();
-      limiter.release();
-    });
-  }
-
-  @Test
-  void limiter_cancelledWhileWaitingForAPlace_takesNone() {
-    run(() -> {
-      AsyncSemaphore limiter = new AsyncSemaphore(1);
-      limiter.acquire();
-      Task<?> task = Async.createTask(
-          () -> Async.toThread(ThreadOptions.DEFAULT.withLimiter(limiter), () -> log.add("never")));
-      letOthersRun();
-      end(task);
-      limiter.release();
-      assertThat(limiter.isLocked()).isFalse();
-      assertThat(log).isEmpty();
-    });
-  }
-
-  @Test
-  void limiter_codeFailsOrIsRefused_givesThePlaceBack() {
-    run(() -> {
-      AsyncSemaphore limiter = new AsyncSemaphore(1);
-      ThreadOptions options = ThreadOptions.DEFAULT.withLimiter(limiter);
-      assertThatThrownBy(() -> Async.toThread(options, () -> {
-        throw new IOException("failed");
-      })).isExactlyInstanceOf(IOException.class);
-      letOthersRun();
-      assertThat(limiter.isLocked()).isFalse();
-      ExecutorService shutDown = Executors.newCachedThreadPool();
-      shutDown.shutdown();
-      EventLoop.running().setDefaultExecutor(shutDown);
-      assertThatThrownBy(() -> Async.toThread(options, () -> log.add("never")))
-          .isInstanceOf(RejectedExecutionException.class);
-      assertThat(limiter.isLocked()).isFalse();
-      assertThat(log).isEmpty();
     });
   }
 
@@ -214,45 +112,6 @@ class ToThreadTest extends ConstructTestCase {
   }
 
   // --- interruption ---
-
-  @Test
-  void interruptOnCancel_codeBlocks_interruptsItAndWaitsForItsEnd() {
-    run(() -> {
-      Work work = new Work();
-      Task<?> task = Async.createTask(() -> Async.toThread(INTERRUPTING, work::run));
-      Async.await(work.begun);
-      end(task);
-      assertThat(task.isCancelled()).isTrue();
-      assertThat(work.ended.getNow("not ended")).isEqualTo("interrupted");
-    });
-  }
-
-  @Test
-  void interruptOnCancel_codeDoesNotListen_isAwaitedAndItsThreadIsClean() {
-    run(() -> {
-      EventLoop.running().setDefaultExecutor(Executors.newSingleThreadExecutor());
-      CompletableFuture<?> begun = new CompletableFuture<>();
-      CompletableFuture<?> mayEnd = new CompletableFuture<>();
-      Task<?> task = Async.createTask(() -> Async.toThread(INTERRUPTING, () -> {
-        begun.complete(null);
-        while (!mayEnd.isDone()) {
-          Thread.onSpinWait();
-        }
-        log.add("interrupted: " + Thread.currentThread().isInterrupted());
-      }));
-      Async.await(begun);
-      task.cancel();
-      letOthersRun();
-      task.cancel(); // again, while it waits for the code
-      letOthersRun();
-      assertThat(task.isDone()).isFalse();
-      mayEnd.complete(null);
-      Async.awaitAll(List.of(task));
-      assertThat(task.isCancelled()).isTrue();
-      assertThat(log).containsExactly("interrupted: true");
-      assertThat(Async.<Boolean, RuntimeException>toThread(() -> Thread.currentThread().isInterrupted())).isFalse();
-    });
-  }
 
   @Test
   void interruptOnCancel_cancelledInTheTurnInWhichTheCodeEnded_isACancellationAndInterruptsNobody() {
