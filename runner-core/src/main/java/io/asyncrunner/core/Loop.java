@@ -117,7 +117,8 @@ class Loop implements EventLoop, FiberHost {
   final Generators generators = new Generators(this);
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
-  /** Asked before each suspension of a task or a generator, while nothing has been done yet. */
+  private int mostReady; // the largest size of the ready queue at which enqueue has added
+  /** Asked before a task or a generator is suspended, and before a task is made, while nothing has been done yet. */
   final StackReserve stackReserve = new StackReserve();
 
   // Shared. See the class comment for the protocols.
@@ -330,6 +331,11 @@ class Loop implements EventLoop, FiberHost {
 
   /** Queues an entry. Holder only. */
   void enqueue(Object entry) {
+    int size = ready.size();
+    if (size > mostReady) { // it may have to grow, and would lose everything if the stack overflowed meanwhile
+      stackReserve.ensure();
+      mostReady = size;
+    }
     ready.add(entry);
   }
 
@@ -823,9 +829,7 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(options, "options");
     ensureOwner("EventLoop.createTask");
     takeInletIfIdle();
-    if (options.eagerStart()) {
-      stackReserve.ensure();
-    }
+    stackReserve.ensure();
     Context given = options.context();
     TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
         given != null ? given : Context.copyCurrent(), ++tasksMade);
@@ -854,7 +858,8 @@ class Loop implements EventLoop, FiberHost {
     urgent = fiber;
     try {
       me.suspend();
-    } catch (IllegalStateException | VirtualMachineError unsuspended) { // a pinned frame, or no memory: as any other task, then
+    } catch (IllegalStateException | OutOfMemoryError | StackOverflowError unsuspended) {
+      // A pinned frame, or no memory or stack to keep the caller's frames: the task starts as any other.
       lenders.pop();
       urgent = null;
       return false;

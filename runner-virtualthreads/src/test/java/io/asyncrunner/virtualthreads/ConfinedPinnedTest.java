@@ -296,6 +296,8 @@ class ConfinedPinnedTest {
     private static void dive() {
       Confined.run(() -> {
         int[] otherTurns = new int[1];
+        int[] made = new int[1];
+        int[] begun = new int[1];
         Task<Void> other = Async.createTask(() -> {
           while (true) {
             Async.sleep(Duration.ZERO);
@@ -310,7 +312,14 @@ class ConfinedPinnedTest {
         for (int round = 0; round < 3; round++) {
           Diver yielding = new Diver(EventLoop.running()::yieldNow);
           Diver awaiting = new Diver(AwaitsAtTheEndOfTheStack::awaitACallback);
-          for (Diver diver : List.of(yielding, awaiting)) {
+          Diver starting = new Diver(() -> {
+            Async.createTask(() -> {
+              begun[0]++;
+              Async.sleep(Duration.ZERO);
+            }, TaskOptions.DEFAULT.withEagerStart(true));
+            made[0]++;
+          });
+          for (Diver diver : List.of(yielding, awaiting, starting)) {
             Async.createTask(diver::dive).await();
             assertThat(diver.succeeded).isPositive();
             assertThat(diver.overflown).isPositive();
@@ -318,6 +327,8 @@ class ConfinedPinnedTest {
           turns += yielding.succeeded;
         }
         assertThat(otherTurns[0]).isGreaterThanOrEqualTo(5_000 + turns);
+        EventLoop.running().yieldNow();
+        assertThat(begun[0]).as("eager tasks that have begun").isEqualTo(made[0]);
         assertAwaitsInTurn();
         other.cancel();
         assertThatThrownBy(other::await).isInstanceOf(CancelledError.class);

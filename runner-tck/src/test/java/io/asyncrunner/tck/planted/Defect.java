@@ -28,13 +28,8 @@ enum Defect {
           "given != null ? given : Context.current(), ++tasksMade);\n    tasks.add(task);")),
 
   LIFO_ORDER("callbacks_runInTheOrderInWhichTheyWereScheduled", "Loop",
-      new Edit("""
-            void enqueue(Object entry) {
-              ready.add(entry);
-          """, """
-            void enqueue(Object entry) {
-              ready.addFirst(entry);
-          """)),
+      new Edit("      mostReady = size;\n    }\n    ready.add(entry);",
+          "      mostReady = size;\n    }\n    ready.addFirst(entry);")),
 
   SWALLOWED_CALLBACK_EXCEPTIONS("exceptionsOfCallbacks_reachTheExceptionHandler", "Loop",
       new Edit("    handle.addOrigin(thrown);\n",
