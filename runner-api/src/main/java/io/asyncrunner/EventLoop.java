@@ -338,7 +338,8 @@ public interface EventLoop extends Executor {
   boolean isClosed();
 
   /**
-   * Closes the loop: drops what is queued, shuts the default executor down without waiting, releases the poller. Tasks that
+   * Closes the loop: drops what is queued, shuts the default executor down, if it is the loop's own or was handed over, without
+   * waiting, and releases the poller. Tasks that
    * are not done are reported to the exception handler and end with a {@link CancelledError}. No effect if it is closed.
    *
    * @throws IllegalStateException if the loop is running; nothing changes
@@ -348,25 +349,39 @@ public interface EventLoop extends Executor {
   // --- what a Runner needs ---
 
   /**
-   * Where work that blocks is sent by {@link Async#toThread}. Made when first asked for, unless set.
+   * Where work that blocks is sent by {@link Async#toThread}. Made when first asked for, unless set; that one begins at once what
+   * it is given, on daemon threads whose names begin with {@code asyncrunner-worker-}. A limit to how much runs at once is
+   * {@link ThreadOptions#withLimiter}'s to set.
    *
    * @return an executor whose threads are not the loop's
+   * @throws java.util.concurrent.RejectedExecutionException if it has been shut down
    */
   ExecutorService defaultExecutor();
 
   /**
-   * Sets where work that blocks is sent. The loop shuts it down when it closes.
+   * Sets where work that blocks is sent. The executor stays the caller's: the loop neither shuts it down nor waits for its threads,
+   * and code that a cancelled task has given up may run there when the loop has closed.
    *
    * @param executor the executor
    */
   void setDefaultExecutor(ExecutorService executor);
 
   /**
-   * Suspends until the default executor has ended; further work for it is refused. No effect if there is none.
+   * Sets where work that blocks is sent, and hands that over: as {@link #setDefaultExecutor}, but the loop shuts it down when it
+   * closes, also if another has been set meanwhile.
    *
-   * @param timeout how long to wait before its threads are interrupted and given up; zero waits for ever
+   * @param executor the executor, which nobody else uses
    */
-  void shutdownDefaultExecutor(Duration timeout);
+  void handOverDefaultExecutor(ExecutorService executor);
+
+  /**
+   * Refuses further work for the default executor, and suspends until it has ended if it is the loop's own or was handed over.
+   *
+   * @param timeout how long to wait before its threads are interrupted, and given up if that does not end them; zero waits for ever
+   * @return the threads that have been given up, or executors whose threads are not known, in words for people; empty if all has
+   *     ended. Each has been logged, with its stack
+   */
+  List<String> shutdownDefaultExecutor(Duration timeout);
 
   /** Closes the generators that were iterated on this loop and are not finished, and suspends until they are. */
   void shutdownGenerators();

@@ -3,19 +3,26 @@ package io.asyncrunner.core;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Where a loop sends work that blocks. Confined to the loop. */
 final class DefaultExecutor {
+  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+
+  /** How long threads that have been interrupted get to end. */
+  private static final long AFTER_INTERRUPT_MILLIS = 100;
+
   private final Loop loop;
   private @Nullable ExecutorService executor;
+  /** Those that are ours to shut down: one that was made here, and those that were handed over. */
+  private final List<ExecutorService> owned = new ArrayList<>(1);
   private boolean shutDown;
 
   DefaultExecutor(Loop loop) {
@@ -26,52 +33,51 @@ final class DefaultExecutor {
     if (shutDown) {
       throw new RejectedExecutionException("the default executor of " + loop + " has been shut down");
     }
-    if (executor == null) {
-      executor = newPool();
+    ExecutorService found = executor;
+    if (found == null) {
+      found = new Workers();
+      set(found, true);
     }
-    return executor;
+    return found;
   }
 
-  void set(ExecutorService executor) {
+  void set(ExecutorService executor, boolean handedOver) {
+    if (handedOver && !owned.contains(executor)) {
+      owned.add(executor);
+    }
     this.executor = executor;
   }
 
-  /** As many threads as asyncio's pool has; they end when idle for a while. */
-  private static ExecutorService newPool() {
-    int size = Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
-    AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor pool = new ThreadPoolExecutor(size, size, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-        body -> {
-          Thread thread = new Thread(null, body, "asyncrunner-worker-" + number.incrementAndGet(), 0, false);
-          thread.setDaemon(true);
-          return thread;
-        });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
-  }
-
-  /** Suspends the calling task until the executor's threads have ended, or a time has passed in which they should have. */
-  void shutdown(Duration timeout) {
+  /**
+   * Suspends the calling task until the threads of the executors that are ours have ended, or a time has passed in which they should
+   * have. Gives what has not ended, to be shown to people.
+   */
+  List<String> shutdown(Duration timeout) {
     shutDown = true;
-    ExecutorService ending = executor;
-    if (ending == null) {
-      return;
-    }
     executor = null;
-    AsyncFuture<@Nullable Void> ended = loop.createFuture();
+    if (owned.isEmpty()) {
+      return List.of();
+    }
+    List<ExecutorService> ending = List.copyOf(owned);
+    owned.clear();
+    AsyncFuture<List<String>> left = loop.createFuture();
     // The waiting blocks, so it has a thread of its own.
     Thread closer = new Thread(null, () -> {
-      Throwable failure = shutDownAndWait(ending, timeout);
-      Runnable end = (Runnable & InPlace) () -> {
-        if (ended.isDone()) {
-          return; // cancelled meanwhile
-        }
-        if (failure == null) {
-          ended.setResult(null);
-        } else {
-          ended.setException(failure);
-        }
-      };
+      Runnable end;
+      try {
+        List<String> unended = shutDownAndWait(ending, timeout);
+        end = (Runnable & InPlace) () -> {
+          if (!left.isDone()) { // else cancelled meanwhile
+            left.setResult(unended);
+          }
+        };
+      } catch (Throwable thrown) {
+        end = (Runnable & InPlace) () -> {
+          if (!left.isDone()) {
+            left.setException(thrown);
+          }
+        };
+      }
       try {
         loop.execute(end);
       } catch (RejectedExecutionException closed) {
@@ -80,23 +86,47 @@ final class DefaultExecutor {
     }, "asyncrunner-executor-shutdown", 0, false);
     closer.setDaemon(true);
     closer.start();
-    ended.await();
+    return left.await();
   }
 
-  private static @Nullable Throwable shutDownAndWait(ExecutorService executor, Duration timeout) {
-    try {
-      executor.shutdown();
-      long nanos = timeout.isZero() ? Long.MAX_VALUE : saturatedNanos(timeout);
-      if (!executor.awaitTermination(nanos, TimeUnit.NANOSECONDS)) {
+  private static List<String> shutDownAndWait(List<ExecutorService> executors, Duration timeout)
+      throws InterruptedException {
+    executors.forEach(ExecutorService::shutdown);
+    long nanos = timeout.isZero() ? Long.MAX_VALUE : saturatedNanos(timeout);
+    long began = System.nanoTime();
+    long remaining = nanos;
+    List<String> left = new ArrayList<>();
+    for (ExecutorService executor : executors) {
+      if (!executor.awaitTermination(remaining, TimeUnit.NANOSECONDS)) {
         executor.shutdownNow();
-        LoggerFactory.getLogger("io.asyncrunner")
-            .warn("the default executor did not end within {}: its threads have been interrupted and given up",
-                timeout);
+        if (executor.awaitTermination(AFTER_INTERRUPT_MILLIS, TimeUnit.MILLISECONDS)) {
+          LOGGER.warn("the default executor did not end within {}: its threads were interrupted, and have ended",
+              timeout);
+        } else {
+          left.addAll(giveUp(executor, timeout));
+        }
       }
-      return null;
-    } catch (Throwable thrown) {
-      return thrown;
+      remaining = nanos - (System.nanoTime() - began);
     }
+    return left;
+  }
+
+  /** Logs what an executor has not ended, and names it. */
+  private static List<String> giveUp(ExecutorService executor, Duration timeout) {
+    String message = "the default executor did not end within {}: gave up on {}, which was interrupted and goes on";
+    if (!(executor instanceof Workers workers)) {
+      LOGGER.warn(message, timeout, executor);
+      return List.of("the default executor " + executor);
+    }
+    List<String> names = new ArrayList<>();
+    for (Thread thread : workers.busy()) {
+      String name = "thread " + thread.getName() + " of the default executor";
+      Throwable where = new Throwable("where the thread is");
+      where.setStackTrace(thread.getStackTrace());
+      LOGGER.warn(message, timeout, name, where);
+      names.add(name);
+    }
+    return names;
   }
 
   private static long saturatedNanos(Duration duration) {
@@ -110,9 +140,8 @@ final class DefaultExecutor {
   /** The loop has closed: no more waiting. */
   void close() {
     shutDown = true;
-    if (executor != null) {
-      executor.shutdown();
-      executor = null;
-    }
+    executor = null;
+    owned.forEach(ExecutorService::shutdown);
+    owned.clear();
   }
 }

@@ -1042,14 +1042,20 @@ class Loop implements EventLoop, FiberHost {
   @Override
   public void setDefaultExecutor(ExecutorService executor) {
     ensureOwner("EventLoop.setDefaultExecutor");
-    defaultExecutor.set(Objects.requireNonNull(executor, "executor"));
+    defaultExecutor.set(Objects.requireNonNull(executor, "executor"), false);
   }
 
   @Override
-  public void shutdownDefaultExecutor(Duration timeout) {
+  public void handOverDefaultExecutor(ExecutorService executor) {
+    ensureOwner("EventLoop.handOverDefaultExecutor");
+    defaultExecutor.set(Objects.requireNonNull(executor, "executor"), true);
+  }
+
+  @Override
+  public List<String> shutdownDefaultExecutor(Duration timeout) {
     Objects.requireNonNull(timeout, "timeout");
     currentTask("EventLoop.shutdownDefaultExecutor");
-    defaultExecutor.shutdown(timeout);
+    return defaultExecutor.shutdown(timeout);
   }
 
   @Override

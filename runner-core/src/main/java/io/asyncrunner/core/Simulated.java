@@ -165,11 +165,11 @@ final class Simulated extends Loop implements SimulatedLoop {
   }
 
   @Override
-  public void shutdownDefaultExecutor(Duration timeout) {
+  public List<String> shutdownDefaultExecutor(Duration timeout) {
     Outside shutdown = new Outside("the shutdown of the default executor", () -> {});
     outside.add(shutdown);
     try {
-      super.shutdownDefaultExecutor(timeout);
+      return super.shutdownDefaultExecutor(timeout);
     } finally {
       outside.remove(shutdown);
     }

@@ -153,6 +153,7 @@ public abstract class BadInputContract extends Contract {
       EventLoop.newTask(Coroutine, TaskOptions): coroutine, options
       EventLoop.propagating(Coroutine): body
       EventLoop.runUntilComplete(AsyncFuture): future
+      EventLoop.handOverDefaultExecutor(ExecutorService): executor
       EventLoop.setDefaultExecutor(ExecutorService): executor
       EventLoop.setPropagators(List): propagators
       EventLoop.shutdownDefaultExecutor(Duration): timeout

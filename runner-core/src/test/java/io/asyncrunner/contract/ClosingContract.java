@@ -12,6 +12,7 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
 import java.time.Duration;
@@ -478,14 +479,143 @@ public abstract class ClosingContract extends Contract {
   }
 
   @Test
-  void close_executorOfTheUsers_isShutDown() {
+  void close_executorThatWasSet_goesOn() throws Exception {
     ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Runner runner = newRunner();
+      runner.loop().setDefaultExecutor(executor);
+      Thread worker = runner.run(() -> Async.toThread(Thread::currentThread));
+      runner.close();
+      assertThat(executor.isShutdown()).isFalse();
+      assertThat(executor.submit(Thread::currentThread).get()).isSameAs(worker);
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  @Test
+  void shutdownDefaultExecutor_executorThatWasSet_goesOnButTakesNothingMoreOfTheLoop() {
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (Runner runner = newRunner()) {
+      runner.loop().setDefaultExecutor(executor);
+      runner.run(() -> {
+        assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ZERO)).isEmpty();
+        assertThat(catchThrowable(() -> Async.toThread(() -> "never"))).isInstanceOf(RejectedExecutionException.class);
+      });
+      assertThat(executor.isShutdown()).isFalse();
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  @Test
+  void close_executorsThatWereHandedOver_areShutDownAlsoIfAnotherWasSetMeanwhile() {
+    ExecutorService first = Executors.newSingleThreadExecutor();
+    ExecutorService second = Executors.newSingleThreadExecutor();
     Runner runner = newRunner();
-    runner.loop().setDefaultExecutor(executor);
+    runner.loop().handOverDefaultExecutor(first);
     Thread worker = runner.run(() -> Async.toThread(Thread::currentThread));
+    runner.loop().handOverDefaultExecutor(second);
+    runner.run(() -> Async.toThread(() -> {}));
     runner.close();
-    assertThat(executor.isTerminated()).isTrue();
+    assertThat(first.isTerminated()).isTrue();
+    assertThat(second.isTerminated()).isTrue();
     assertThat(endsSoon(worker)).isTrue();
+  }
+
+  @Test
+  void shutdownDefaultExecutor_threadThatDoesNotEnd_isNamedAndLoggedWithItsStack() {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    try (Runner runner = newRunner()) {
+      run(runner, () -> {
+        Task<?> task = Async.createTask(() -> Async.toThread(() -> {
+          begun.countDown();
+          awaitStubbornly(mayEnd);
+        }));
+        awaitOnAnotherThread(() -> {
+          await(begun);
+          return null;
+        });
+        task.cancel();
+        assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
+            .asString()
+            .startsWith("thread asyncrunner-worker-");
+      });
+      mayEnd.countDown();
+    }
+    assertThat(takeLog()).singleElement().satisfies(event -> {
+      assertThat(event.getFormattedMessage()).contains("within PT0.001S: gave up on thread asyncrunner-worker-");
+      assertThat(event.getThrowableProxy().getStackTraceElementProxyArray()).extracting(Object::toString)
+          .anyMatch(frame -> frame.contains("awaitStubbornly"));
+    });
+  }
+
+  /** Not to be ended by an interrupt. */
+  private static void awaitStubbornly(CountDownLatch latch) {
+    for (;;) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException goOn) {
+        // which is the point
+      }
+    }
+  }
+
+  @Test
+  void shutdownDefaultExecutor_executorThatDoesNotEnd_isNamed() {
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    executor.execute(() -> awaitStubbornly(mayEnd));
+    try (Runner runner = newRunner()) {
+      runner.loop().handOverDefaultExecutor(executor);
+      run(runner, () -> assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
+          .asString()
+          .contains(executor.toString()));
+      mayEnd.countDown();
+    }
+    assertThat(takeLog()).hasSize(1);
+  }
+
+  // Each call takes what another one has to give back.
+  @Test
+  void toThread_callsThatWaitForLaterOnes_areNotHeldUpByThem() {
+    int calls = 300; // more than there are platform threads
+    try (Runner runner = newRunner()) {
+      run(runner, () -> {
+        CountDownLatch allThere = new CountDownLatch(calls);
+        TaskGroup.run(group -> {
+          for (int i = 0; i < calls; i++) {
+            group.createTask(() -> Async.toThread(() -> {
+              allThere.countDown();
+              await(allThere);
+            }));
+          }
+        });
+      });
+    }
+  }
+
+  @Test
+  void toThread_callsThatAreGivenUpAndBlock_holdNobodyUp() {
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    try (Runner runner = newRunner()) {
+      run(runner, () -> {
+        List<Task<?>> stuck = new ArrayList<>();
+        CountDownLatch begun = new CountDownLatch(50);
+        for (int i = 0; i < 50; i++) {
+          stuck.add(Async.createTask(() -> Async.toThread(() -> {
+            begun.countDown();
+            await(mayEnd);
+          })));
+        }
+        Async.toThread(() -> await(begun));
+        stuck.forEach(Task::cancel);
+        assertThat(Async.<String, RuntimeException>toThread(() -> "at once")).isEqualTo("at once");
+      });
+      mayEnd.countDown();
+    }
   }
 
   @Test

@@ -103,7 +103,7 @@ public abstract class WhoMayCallContract extends Contract {
             EventLoop.callSoon, EventLoop.callLater, EventLoop.callAt, EventLoop.time, EventLoop.deadline,
             EventLoop.createFuture, EventLoop.createTask, EventLoop.newTask, EventLoop.setTaskFactory,
             EventLoop.taskFactory, EventLoop.createGenerator, EventLoop.asCancellation, EventLoop.stop,
-            EventLoop.defaultExecutor, EventLoop.setDefaultExecutor, EventLoop.setPropagators,
+            EventLoop.defaultExecutor, EventLoop.setDefaultExecutor, EventLoop.handOverDefaultExecutor, EventLoop.setPropagators,
             EventLoop.threadFactory, EventLoop.setExceptionHandler, EventLoop.exceptionHandler,
             EventLoop.callExceptionHandler, EventLoop.defaultExceptionHandler, EventLoop.isDebug, EventLoop.setDebug,
             AsyncFuture.result, AsyncFuture.exception, AsyncFuture.cancellation, AsyncFuture.isDone, AsyncFuture.isCancelled,

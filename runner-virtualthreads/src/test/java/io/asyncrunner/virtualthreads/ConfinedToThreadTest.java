@@ -110,7 +110,7 @@ class ConfinedToThreadTest {
   void cancel_beforeTheThreadHasBegun_doesNotRunTheCode() {
     AtomicBoolean called = new AtomicBoolean();
     Confined.run(() -> {
-      EventLoop.running().setDefaultExecutor(Executors.newSingleThreadExecutor());
+      EventLoop.running().handOverDefaultExecutor(Executors.newSingleThreadExecutor());
       CountDownLatch release = new CountDownLatch(1);
       Task<Void> first = Async.createTask(() -> Async.toThread(() -> release.await()));
       Task<Void> second = Async.createTask(() -> Async.toThread(() -> called.set(true)));

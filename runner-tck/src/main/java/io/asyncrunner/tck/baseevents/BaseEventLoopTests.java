@@ -113,7 +113,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
       return thread;
     });
 
-    loop.setDefaultExecutor(executor);
+    loop.handOverDefaultExecutor(executor);
 
     if (loopsWaitInRealTime()) { // others watch what it does, and hand out what watches it
       assertThat(loop.defaultExecutor()).isSameAs(executor);
@@ -131,6 +131,8 @@ public abstract class BaseEventLoopTests extends PortedTests {
     EventLoop loop = loop();
 
     assertThatNullPointerException().isThrownBy(() -> loop.setDefaultExecutor(null)).withMessageContaining("executor");
+    assertThatNullPointerException().isThrownBy(() -> loop.handOverDefaultExecutor(null))
+        .withMessageContaining("executor");
 
     assertThat(runUntilComplete(() -> Async.toThread(() -> "of the loop's own"))).isEqualTo("of the loop's own");
   }

@@ -327,7 +327,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
         ended.add(thrown);
       }
     };
-    loop.setDefaultExecutor(executor);
+    loop.handOverDefaultExecutor(executor);
 
     runUntilComplete(() -> {
       Task<?> task = loop.createTask(() -> Async.toThread(() -> {

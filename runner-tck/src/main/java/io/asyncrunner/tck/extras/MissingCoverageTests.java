@@ -192,7 +192,7 @@ public abstract class MissingCoverageTests extends PortedTests {
 
     ExecutorService threads = Executors.newFixedThreadPool(1);
     try (Runner runner = builder().build()) {
-      runner.loop().setDefaultExecutor(new FailingShutdown(threads, error));
+      runner.loop().handOverDefaultExecutor(new FailingShutdown(threads, error));
       runner.run(() -> {
         events.add(Async.toThread(() -> "ham"));
         assertThatExceptionOfType(IllegalStateException.class)

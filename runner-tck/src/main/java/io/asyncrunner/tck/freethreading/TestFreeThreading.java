@@ -163,7 +163,7 @@ public abstract class TestFreeThreading extends PortedTests {
 
     run(() -> {
       EventLoop loop = EventLoop.running();
-      loop.setDefaultExecutor(threadForEach());
+      loop.handOverDefaultExecutor(threadForEach());
       TaskGroup.run(group -> {
         for (int i = 0; i < THREADS; i++) {
           group.createTask(() -> Async.toThread(() -> {
@@ -192,7 +192,7 @@ public abstract class TestFreeThreading extends PortedTests {
   void test_run_coroutine_threadsafe_exception() {
     List<Outcome<Integer>> outcomes = run(() -> {
       EventLoop loop = EventLoop.running();
-      loop.setDefaultExecutor(threadForEach());
+      loop.handOverDefaultExecutor(threadForEach());
       List<Task<Integer>> tasks = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
         tasks.add(Async.createTask(() -> Async.toThread(() -> {

@@ -84,6 +84,8 @@ public abstract class OwnerRules extends PortedTests {
           .with("EventLoop.stop", loop::stop)
           .with("EventLoop.defaultExecutor", loop::defaultExecutor)
           .with("EventLoop.setDefaultExecutor", () -> loop.setDefaultExecutor(Executors.newCachedThreadPool()))
+          .with("EventLoop.handOverDefaultExecutor",
+              () -> loop.handOverDefaultExecutor(Executors.newCachedThreadPool()))
           .with("EventLoop.shutdownDefaultExecutor", () -> loop.shutdownDefaultExecutor(Duration.ZERO))
           .with("EventLoop.shutdownGenerators", loop::shutdownGenerators)
           .with("EventLoop.setPropagators", () -> loop.setPropagators(List.of()))

@@ -79,7 +79,7 @@ public abstract class ThreadRules extends PortedTests {
   /** As the default executor of the loop. */
   private static ExecutorService newSingleThread() {
     ExecutorService single = Executors.newSingleThreadExecutor();
-    EventLoop.running().setDefaultExecutor(single);
+    EventLoop.running().handOverDefaultExecutor(single);
     return single;
   }
 

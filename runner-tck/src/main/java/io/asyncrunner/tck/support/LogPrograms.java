@@ -133,7 +133,7 @@ public final class LogPrograms {
             Thread.onSpinWait(); // and so is not interrupted
           }
         });
-        loop.setDefaultExecutor(stubborn);
+        loop.handOverDefaultExecutor(stubborn);
         in(loop, () -> loop.shutdownDefaultExecutor(Duration.ofMillis(10)));
         say("ended before: " + stubborn.isTerminated());
         mayEnd.countDown();
