@@ -6,7 +6,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Poller;
-import io.asyncrunner.spi.Ticker;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -38,21 +37,11 @@ public class LoopParkingTest {
 
     @Override
     public void close() {}
-  }, NoFibers::new, new Ticker() {
-    @Override
-    public long nanoTime() {
-      return 0;
-    }
-
-    @Override
-    public long waitNanos(long deadline) { // asked just before the loop waits
-      sleeper.approach();
-      return deadline;
-    }
-  });
+  }, NoFibers::new, () -> 0);
 
   @Actor
   public void loop(I_Result result) {
+    loop.callSoon((Runnable & InPlace) sleeper::approach); // all that there is before the loop waits
     loop.runForever();
     result.r1 = sleeper.outcome();
   }

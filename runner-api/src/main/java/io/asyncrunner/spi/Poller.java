@@ -15,14 +15,19 @@ package io.asyncrunner.spi;
 public interface Poller {
   /**
    * Waits until {@link #wakeup} is called, the time is over, or the poller has something to deliver; delivers what it has.
-   * A wake-up that came since the last {@code poll} returned ends this one at once. May return early for no reason. Leaves
-   * the thread's interrupt status as it is, and returns if it is up: the loop looks at it, and clears it.
+   *
+   * <p>A wake-up that comes while this waits ends it. One that came before, since the last {@code poll} returned, is pending: it ends
+   * this call at once, whether that was to wait or not, and is used up by it or stays pending. So no wait may begin by forgetting
+   * wake-ups; a wait that ends because of one that is out of date does no harm.
+   *
+   * <p>May return early for no reason, and is then called again; must not return late, but for what rounding the time up to a whole
+   * millisecond makes. Leaves the thread's interrupt status as it is, and returns if it is up: the loop looks at it, and clears it.
    *
    * @param maxWaitNanos the longest time to wait; zero to look without waiting, {@link Long#MAX_VALUE} for no limit
    */
   void poll(long maxWaitNanos);
 
-  /** Ends the current {@link #poll}, or the next one. Any thread; lock-free; throws nothing. */
+  /** Ends the {@link #poll} that waits, or else the next one at once. Any thread; lock-free; throws nothing. */
   void wakeup();
 
   /** Releases what the poller holds. Called once, when its loop closes. */

@@ -26,8 +26,9 @@ public interface Ticker {
   }
 
   /**
-   * How long the loop may wait in real time for its next timer. The loop asks when nothing is ready; a virtual clock moves
-   * on to the deadline here and answers zero.
+   * How long the loop may wait in real time for its next timer. The loop asks when nothing is ready and nothing has come from other
+   * threads, last thing before it waits; what they send from then on ends the wait. A virtual clock moves on to the deadline here and
+   * answers zero.
    *
    * <p><b>Thread:</b> the loop's bare thread: must not block, nor call user code.
    *

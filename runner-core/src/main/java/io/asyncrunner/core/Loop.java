@@ -251,33 +251,40 @@ class Loop implements EventLoop, FiberHost {
   private void beginIteration() {
     iterationsSincePoll = 0;
     takeInlet();
-    long wait = 0;
-    if (ready.isEmpty() && !stopping) {
+    if (isIdle()) {
       reportGarbage();
-      wait = ticker.waitNanos(timers.nextDeadline());
-      if (!ready.isEmpty()) { // an exception was reported, or the clock cancelled a task
-        wait = 0;
-      }
     } else if (++iterationsSinceGarbageCheck == ITERATIONS_BETWEEN_GARBAGE_CHECKS) {
       iterationsSinceGarbageCheck = 0;
       reportGarbage();
     }
-    if (wait <= 0) {
-      poller.poll(0);
+    if (isIdle()) {
+      park();
     } else {
-      park(wait);
+      poller.poll(0);
     }
     takeInlet();
     takeDueTimers();
     remaining = ready.size();
   }
 
-  private void park(long wait) {
-    interruptHook.beforeWait();
+  private boolean isIdle() {
+    return ready.isEmpty() && !stopping;
+  }
+
+  /**
+   * Waits for the next timer and for other threads. The clock is asked when the look at the inlet is over: so what is sent while it
+   * is asked wakes the poller before that waits, by which the conformance kit tells whether pollers remember a wake-up.
+   */
+  private void park() {
     parked = true; // a volatile write, and so ordered before the read of the inlet
-    if (inlet.isEmpty()) {
-      poller.poll(wait);
+    long wait = inlet.isEmpty() ? ticker.waitNanos(timers.nextDeadline()) : 0;
+    if (wait <= 0 || !ready.isEmpty()) { // the clock may have cancelled a task
+      poller.poll(0);
+      parked = false;
+      return;
     }
+    interruptHook.beforeWait();
+    poller.poll(wait);
     parked = false;
     boolean interrupted = Thread.interrupted(); // the status would end every further wait at once
     if (interrupted) {

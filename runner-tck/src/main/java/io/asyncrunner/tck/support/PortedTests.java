@@ -145,9 +145,9 @@ public abstract class PortedTests {
     return source.waitsInRealTime();
   }
 
-  /** For tests in which a loop waits for a signal, with nothing else to come. */
+  /** For tests of how a loop waits, and those in which it waits for a signal, with nothing else to come. */
   protected final void assumeThatLoopsWaitInRealTime() {
-    assumeTrue(loopsWaitInRealTime(), "the loops have a clock of their own, and do not wait for signals");
+    assumeTrue(loopsWaitInRealTime(), "the loops have a clock of their own, and wait for neither time nor signals");
   }
 
   /** The time since an earlier {@link EventLoop#time()}. */

@@ -23,6 +23,45 @@ enum Defect {
           "parked && PARKED.compareAndSet(this, true, false) && planted++ == 0"),
       new Edit("  private volatile boolean parked;\n", "  private volatile boolean parked;\n  private int planted;\n")),
 
+  WAKE_UPS_LOST_NOW_AND_THEN("wakeUps_areNotLost", "ParkingPoller",
+      new Edit("    signalled = true;\n", """
+              if (++planted % 1000 == 0) {
+                return;
+              }
+              signalled = true;
+          """),
+      new Edit("  private volatile boolean signalled;\n",
+          "  private volatile boolean signalled;\n  private volatile int planted;\n")),
+
+  WAKE_UPS_BEFORE_THE_WAIT_DISCARDED("wakeUps_thatComeBeforeTheWait_endIt", "ParkingPoller",
+      new Edit("    waiter = Thread.currentThread();\n",
+          "    signalled = false;\n    waiter = Thread.currentThread();\n")),
+
+  LATE_BY_A_MILLISECOND("timers_areNotLate", "ParkingPoller",
+      new Edit("parkNanos(this, maxWaitNanos)", "parkNanos(this, maxWaitNanos + 1_000_000)")),
+
+  LATE_BY_A_SECOND_AND_A_HALF("timers_areNotLate", "ParkingPoller",
+      new Edit("parkNanos(this, maxWaitNanos)", "parkNanos(this, maxWaitNanos + 1_500_000_000)")),
+
+  /** Only waits that are not short. */
+  LATE_BY_A_TENTH("timers_areNotLate", "ParkingPoller",
+      new Edit("parkNanos(this, maxWaitNanos)", "parkNanos(this, maxWaitNanos + maxWaitNanos / 10)")),
+
+  CLOCK_STEPS_BACK_NOW_AND_THEN("time_isThatOfTheClock", "Loop", clockThatIsWrongBy("-1_000_000")),
+
+  CLOCK_LEAPS_NOW_AND_THEN("time_isThatOfTheClock", "Loop", clockThatIsWrongBy("1_000_000")),
+
+  REAL_CLOCK_STEPS_BACK_NOW_AND_THEN("time_onTheRealClock_isThatOfTheClock", "Loop",
+      clockThatIsWrongBy("-1_000_000")),
+
+  REAL_CLOCK_LEAPS_NOW_AND_THEN("time_onTheRealClock_isThatOfTheClock", "Loop", clockThatIsWrongBy("1_000_000")),
+
+  NOTHING_INHERITED("threads_ofTasksInheritFromTheirMakers_andThoseOfCallbacksDoNot", "internal/PlatformFibers",
+      new Edit("super(null, body, name, 0, inherit);", "super(null, body, name, 0, false);")),
+
+  ALL_INHERITED("threads_ofTasksInheritFromTheirMakers_andThoseOfCallbacksDoNot", "internal/PlatformFibers",
+      new Edit("super(null, body, name, 0, inherit);", "super(null, body, name, 0, true);")),
+
   CONTEXT_NOT_COPIED("tasks_runInACopyOfTheContext", "Loop",
       new Edit("given != null ? given : Context.copyCurrent(), ++tasksMade);\n    tasks.add(task);",
           "given != null ? given : Context.current(), ++tasksMade);\n    tasks.add(task);")),
@@ -74,8 +113,7 @@ enum Defect {
           """)),
 
   BUSY_WAITING("loop_untilATimerIsDue_waitsAndDoesNotSpin", "Loop",
-      new Edit("    if (wait <= 0) {\n      poller.poll(0);",
-          "    if (wait < Long.MAX_VALUE) {\n      poller.poll(0);")),
+      new Edit("    if (wait <= 0 || !ready.isEmpty()) {", "    if (wait < Long.MAX_VALUE) {")),
 
   INTERRUPTS_NOT_HEARD("interrupts_ofTheThreadInRun_cancelTheCoroutine", "Loop",
       new Edit("        if (interruptAction == action) {", "        if (interruptAction != action) {"));
@@ -93,6 +131,24 @@ enum Defect {
     this.test = test;
     this.type = type;
     this.edits = List.of(edits);
+  }
+
+  private static Edit clockThatIsWrongBy(String nanos) {
+    return new Edit("    this.ticker = Objects.requireNonNull(ticker, \"ticker\");\n", """
+            this.ticker = new Ticker() {
+              private int asked;
+
+              @Override
+              public long nanoTime() {
+                return ticker.nanoTime() + (++asked % 1000 == 0 ? NANOS : 0);
+              }
+
+              @Override
+              public long waitNanos(long deadline) {
+                return ticker.waitNanos(deadline);
+              }
+            };
+        """.replace("NANOS", nanos));
   }
 
   /** A change to a source. */

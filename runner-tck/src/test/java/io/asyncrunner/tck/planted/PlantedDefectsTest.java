@@ -62,7 +62,8 @@ class PlantedDefectsTest {
     TestExecutionSummary summary = run(selectNestedClass(List.of(OnPlantedCore.class), rules()));
 
     assertThat(summary.getFailures()).isEmpty();
-    assertThat(summary.getTestsSucceededCount()).isEqualTo(Defect.values().length);
+    assertThat(summary.getTestsSucceededCount())
+        .isEqualTo(Arrays.stream(Defect.values()).map(defect -> defect.test).distinct().count());
   }
 
   private static TestExecutionSummary run(DiscoverySelector tests) {
