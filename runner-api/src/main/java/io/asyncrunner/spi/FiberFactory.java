@@ -6,7 +6,9 @@ package io.asyncrunner.spi;
 @FunctionalInterface
 public interface FiberFactory {
   /**
-   * Makes the fibers of one loop.
+   * Makes the fibers of one loop. A fiber is known to be one of a loop by its {@link Fiber#host}, so the host goes to
+   * {@linkplain Fiber#Fiber fibers} as it is: the loop refuses to use fibers of a host that somebody has wrapped, with an
+   * {@link IllegalStateException}. Who wants to look at what another kind does wraps its {@link Fibers}.
    *
    * @param host the loop
    * @return what makes and switches its fibers

@@ -409,7 +409,7 @@ class Loop implements EventLoop, FiberHost {
     @Nullable HandleImpl pending;
 
     CallbackFiber(Context context) {
-      fiber = fibers.newFiber(this, "asyncrunner-callbacks", context, false);
+      fiber = newFiber(this, "asyncrunner-callbacks", context, false);
     }
 
     @Override
@@ -847,8 +847,20 @@ class Loop implements EventLoop, FiberHost {
     return task;
   }
 
+  /** A fiber that takes over inheritable thread-locals and the class loader of the calling thread. */
   Fiber newFiber(Runnable body, @Nullable String name, Context context) {
-    return fibers.newFiber(body, name, context, true);
+    return newFiber(body, name, context, true);
+  }
+
+  private Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit) {
+    Fiber fiber = fibers.newFiber(body, name, context, inherit);
+    if (fiber.host() != this) {
+      throw new IllegalStateException(
+          "fibers of kind " + fibers.kind() + ": the host of a new fiber was expected to be "
+              + this + ", which FiberFactory.attach was given, found " + fiber.host()
+              + ": hand the host on as it is, and wrap the Fibers instead");
+    }
+    return fiber;
   }
 
   /** Runs a task's first step before the calling fiber goes on; false if that is not possible here. */

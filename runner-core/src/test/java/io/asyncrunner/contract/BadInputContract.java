@@ -28,6 +28,8 @@ import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
+import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -768,5 +770,51 @@ public abstract class BadInputContract extends Contract {
   private static AsyncFuture<String> stopped(EventLoop loop) {
     loop.stop();
     return loop.createFuture();
+  }
+
+  // --- kinds of fibers of others ---
+
+  /** A host of somebody's that hands on what it is asked to. */
+  private record WrappedHost(FiberHost host) implements FiberHost {
+    @Override
+    public EventLoop loop() {
+      return host.loop();
+    }
+
+    @Override
+    public @Nullable Fiber next() {
+      return host.next();
+    }
+
+    @Override
+    public void ready(Fiber fiber) {
+      host.ready(fiber);
+    }
+
+    @Override
+    public void readyThreadsafe(Fiber fiber) {
+      host.readyThreadsafe(fiber);
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+      host.fail(failure);
+    }
+  }
+
+  /** A fiber is known to be one of a loop by its host, so that has to be the loop's own. */
+  @Test
+  void newFiber_ofAWrappedHost_isRefusedWithWhatToWrapInstead() {
+    EventLoop loop = EventLoops.of(EventLoops.parkingPoller(), host -> fibers().attach(new WrappedHost(host)));
+    assertThatIllegalStateException().isThrownBy(() -> loop.createTask(() -> {}))
+        .withMessageContaining("FiberFactory.attach")
+        .withMessageContaining("WrappedHost")
+        .withMessageContaining("wrap the Fibers instead");
+    assertThat(loop.allTasks()).isEmpty();
+    loop.callSoon(() -> {
+      throw new AssertionError("called");
+    });
+    assertThatIllegalStateException().isThrownBy(loop::runForever).withMessageContaining("FiberFactory.attach");
+    loop.close();
   }
 }
