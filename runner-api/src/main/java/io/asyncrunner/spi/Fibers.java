@@ -69,6 +69,17 @@ public interface Fibers {
   boolean isHolder();
 
   /**
+   * Tells whether fibers of the loop are {@linkplain Fiber#isBlocked() blocked}. While nothing runs, the loop has another thread call
+   * {@link #run} when they are unblocked, so that they go on to their next suspension point. Called by the thread that was in
+   * {@code run}, after that.
+   *
+   * @return true if there are such fibers; never, for kinds whose blocked fibers keep the loop
+   */
+  default boolean hasBlocked() {
+    return false;
+  }
+
+  /**
    * Lets a suspended fiber end outside the loop, which is closing: it goes on beside the loop, and nobody waits for it.
    *
    * @param fiber a fiber that {@link Fiber#isSuspended()}

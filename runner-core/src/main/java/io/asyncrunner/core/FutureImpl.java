@@ -159,7 +159,10 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   @Override
   public void setResult(T result) {
-    loop.ensureOwner("AsyncFuture.setResult");
+    if (loop.isOutside("AsyncFuture.setResult")) {
+      loop.fromOutside(() -> setResult(result));
+      return;
+    }
     ensurePending("set a result");
     complete(FINISHED, result);
   }
@@ -167,7 +170,10 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   @Override
   public void setException(Throwable exception) {
     Objects.requireNonNull(exception, "exception");
-    loop.ensureOwner("AsyncFuture.setException");
+    if (loop.isOutside("AsyncFuture.setException")) {
+      loop.fromOutside(() -> setException(exception));
+      return;
+    }
     ensurePending("set an exception");
     completeExceptionally(exception);
   }
@@ -212,7 +218,9 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   @Override
   public final boolean cancel(@Nullable String message, CancelledError.Source source) {
     Objects.requireNonNull(source, "source");
-    loop.ensureOwner("AsyncFuture.cancel");
+    if (loop.isOutside("AsyncFuture.cancel")) {
+      return loop.fromOutside(() -> cancel(message, source));
+    }
     if (state != PENDING) {
       retrieve();
       return false;
@@ -230,7 +238,10 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   public final void addDoneCallback(Consumer<? super AsyncFuture<T>> callback, Context context) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
-    loop.ensureOwner("AsyncFuture.addDoneCallback");
+    if (loop.isOutside("AsyncFuture.addDoneCallback")) {
+      loop.fromOutside(() -> addDoneCallback(callback, context));
+      return;
+    }
     DoneCallback<T> added = new DoneCallback<>(this, callback, context);
     if (state != PENDING) {
       loop.enqueue(added);
@@ -289,7 +300,9 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
 
   @Override
   public final CompletableFuture<T> toCompletableFuture() {
-    loop.ensureOwner("AsyncFuture.toCompletableFuture");
+    if (loop.isOutside("AsyncFuture.toCompletableFuture")) {
+      return loop.fromOutside(() -> toCompletableFuture());
+    }
     Mirror<T> mirror = new Mirror<>(this);
     loop.mirrors.add(mirror);
     addDoneCallback(mirror, new Context());

@@ -29,6 +29,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -36,8 +37,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +72,24 @@ import org.slf4j.LoggerFactory;
  * the same form: {@code close} marks the loop closed and then empties the inlet; who adds looks afterwards whether it is
  * closed, and if so empties the inlet itself.
  *
+ * <p><b>Between runs</b> a fiber that is blocked in a call outside the library may be given what it waits for: a lock, which it then
+ * holds, and for which others queue, the caller of the next run among them. So it goes on with the step that it has begun, to its
+ * next suspension point, on the thread of a {@link Helper}.
+ *
+ * <pre>
+ * +------+          run          +---------+         run          +------+
+ * |      | --------------------> |         | <------------------- |      |  a helper's turn,    +------+
+ * | IDLE |     no fiber blocked  | RUNNING |  fibers blocked      | LEFT |  a call from outside |      |
+ * |      | <-------------------- |         | -------------------> |      | -------------------> | HELD |
+ * +------+                       +---------+                      +------+ <------------------- |      |
+ *    ^                                                                       fibers blocked     +------+
+ *    +--------------------------------------------------------------------------------------------+
+ *                                       no fiber blocked                     (IDLE, LEFT: close -> CLOSED)
+ * </pre>
+ *
+ * Whoever unblocks a fiber adds it to the inlet and then looks at the state; whoever makes the state LEFT looks at the inlet after
+ * that, with a full fence between the two on both sides. So one of them calls the helper.
+ *
  * <p>A {@link SimulatedLoop} overrides the few methods that are made for it. While that class is not loaded, the JIT compiler
  * treats them as final.
  */
@@ -83,8 +105,15 @@ class Loop implements EventLoop, FiberHost {
   /** How many iterations there are between two looks for futures that became garbage with an exception. */
   private static final int ITERATIONS_BETWEEN_GARBAGE_CHECKS = 1024;
 
+  /** How often who waits for a step between two runs looks whether it has ended. */
+  private static final long HELD_LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
   private enum State {
     IDLE,
+    /** Idle, but some fibers are blocked in calls that the library does not know, and go on if these end. */
+    LEFT,
+    /** Somebody has the loop for a moment: a helper, or a call from outside that finds it LEFT. */
+    HELD,
     RUNNING,
     CLOSED
   }
@@ -126,10 +155,14 @@ class Loop implements EventLoop, FiberHost {
   private volatile State state = State.IDLE;
   private volatile boolean parked;
   /**
-   * The thread in {@code run}: it holds the loop just before and after the fibers do. Read by others without order: none of them
-   * can find itself here, because it would have written {@code null} over it itself.
+   * The thread in {@code run}, which holds the loop just before and after the fibers do, or in a {@linkplain #fromOutside call
+   * from outside}. Read by others without order: none of them can find itself here, because it would have written {@code null} over
+   * it itself.
    */
   private @Nullable Thread starter;
+  private volatile boolean wanted; // somebody waits for the loop that is HELD
+  private volatile boolean begunReady; // LEFT: whether the ready queue holds fibers that go on
+  private final Helper helper = new Helper(this);
   private volatile int drainers; // threads that want the inlet of the closed loop emptied; the first one does it
 
   /** How many entries of the current iteration are left. */
@@ -147,6 +180,7 @@ class Loop implements EventLoop, FiberHost {
 
   private @Nullable SlowStepWatch watch; // in debug mode, while the loop runs
   private boolean stopping;
+  private boolean helping; // a helper has the loop: only fibers with a begun step go on
   private @Nullable Throwable failure; // ends the run
   private InterruptHook interruptHook = new InterruptHook(this::onInterrupt);
   /**
@@ -212,6 +246,9 @@ class Loop implements EventLoop, FiberHost {
         if (fiber != null) {
           return fiber;
         }
+      }
+      if (helping) {
+        return nextBegun();
       }
       if (stopping || failure != null) {
         return null;
@@ -357,7 +394,12 @@ class Loop implements EventLoop, FiberHost {
   void beforeSuspension(TaskImpl<?> task) {}
 
   void removeTimer(TimerHandleImpl timer) {
-    if (state != State.CLOSED) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (isOutside("Handle.cancel")) {
+      fromOutside(() -> timers.remove(timer));
+    } else {
       timers.remove(timer);
     }
   }
@@ -462,7 +504,7 @@ class Loop implements EventLoop, FiberHost {
         return null;
       }
       if (remaining == 0) {
-        if (stopping || ready.isEmpty() || ++iterationsSincePoll > ITERATIONS_BETWEEN_POLLS) {
+        if (stopping || helping || ready.isEmpty() || ++iterationsSincePoll > ITERATIONS_BETWEEN_POLLS) {
           return null;
         }
         takeInlet();
@@ -547,16 +589,16 @@ class Loop implements EventLoop, FiberHost {
 
   private void beginRun(String method) {
     ensureCanRunHere();
-    if (!STATE.compareAndSet(this, State.IDLE, State.RUNNING)) {
+    if (!take(State.RUNNING)) {
       ensureOpen();
       throw new IllegalStateException(
           this + " is running on another thread: " + method + " has to wait until that ends");
     }
-    starter = Thread.currentThread();
   }
 
   private void run(Runnable before, Runnable onInterrupted, Runnable after) {
     boolean interrupted = false;
+    List<TaskImpl<?>> blocked = List.of();
     Throwable thrown;
     try {
       before.run();
@@ -577,14 +619,14 @@ class Loop implements EventLoop, FiberHost {
       if (watch != null) {
         watch.close();
         watch = null;
-        reportBlockedTasks();
+        blocked = blockedTasks();
       }
       INTERRUPT_ACTION.setRelease(this, (Runnable) null);
       failure = null;
       stopping = false;
       remaining = 0;
-      starter = null;
-      STATE.setRelease(this, State.IDLE); // for the next run; nothing here has to be seen before what follows is read
+      giveBack();
+      blocked.forEach(this::reportBlocked);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -594,19 +636,26 @@ class Loop implements EventLoop, FiberHost {
     }
   }
 
-  /** Debug mode: a run that ends leaves tasks that are blocked where the loop does not reach them, maybe with locks held. */
-  private void reportBlockedTasks() {
+  /** Debug mode: the tasks that a run leaves where the loop does not reach them, maybe with locks held. */
+  private List<TaskImpl<?>> blockedTasks() {
+    List<TaskImpl<?>> blocked = new ArrayList<>();
     for (Task<?> task : tasks.list()) {
-      TaskImpl<?> blocked = (TaskImpl<?>) task;
-      if (blocked.isStarted() && blocked.fiber().isBlocked()) {
-        Throwable where = new Throwable("where the task is");
-        where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
-        LOGGER.warn(
-            "the run of {} ended while task {} was blocked in a call outside the library, where it may hold locks; it"
-                + " goes on in the next run",
-            this, task.name(), where);
+      TaskImpl<?> left = (TaskImpl<?>) task;
+      if (left.isStarted() && left.fiber().isBlocked()) {
+        blocked.add(left);
       }
     }
+    return blocked;
+  }
+
+  /** Once the loop has been given back: such a task may hold the lock of a log, and needs a helper to let go of it. */
+  private void reportBlocked(TaskImpl<?> task) {
+    Throwable where = new Throwable("where the task is");
+    where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
+    LOGGER.warn(
+        "the run of {} ended while task {} was blocked in a call outside the library, where it may hold locks; when that call"
+            + " ends, the task goes on to its next suspension point, and from there in the next run",
+        this, task.name(), where);
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -660,6 +709,123 @@ class Loop implements EventLoop, FiberHost {
     return state == State.CLOSED;
   }
 
+  // --- between runs ---
+
+  /**
+   * Takes the loop for {@code next}, which is not IDLE or LEFT; waits while it is HELD, which is for one step or call. False if it is
+   * running or closed.
+   */
+  private boolean take(State next) {
+    for (;;) {
+      State found = state;
+      if (found == State.HELD) {
+        wanted = true;
+        LockSupport.parkNanos(this, HELD_LOOK_NANOS);
+      } else if (found == State.RUNNING || found == State.CLOSED) {
+        return false;
+      } else if (STATE.compareAndSet(this, found, next)) {
+        wanted = false;
+        starter = next == State.CLOSED ? null : Thread.currentThread();
+        return true;
+      }
+    }
+  }
+
+  /** Gives the loop back after {@link #take}. */
+  private void giveBack() {
+    starter = null;
+    if (!fibers.hasBlocked()) {
+      STATE.setRelease(this, State.IDLE); // nothing here has to be seen before what follows is read
+      return;
+    }
+    begunReady = hasBegun();
+    state = State.LEFT;
+    VarHandle.fullFence();
+    if (needsHelp()) {
+      helper.call();
+    }
+  }
+
+  private boolean hasBegun() {
+    for (Object entry : ready) {
+      if (entry instanceof Fiber) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether fibers may have something to go on with between two runs. Any thread. */
+  boolean needsHelp() {
+    return state == State.LEFT && (begunReady || !inlet.isEmpty());
+  }
+
+  /** Lets fibers go on that have a begun step, each to its next suspension point, unless somebody else has the loop. */
+  void help() {
+    if (STATE.compareAndSet(this, State.LEFT, State.HELD)) {
+      helping = true;
+      try {
+        fibers.run();
+      } finally {
+        helping = false;
+        giveBack();
+      }
+    }
+  }
+
+  /** The next fiber that goes on with a step that it had begun when the run ended; {@code null} also if others want the loop. */
+  private @Nullable Fiber nextBegun() {
+    for (Object entry = inlet.relaxedPoll(); entry != null; entry = inlet.relaxedPoll()) {
+      receive(entry);
+    }
+    if (wanted) {
+      return null;
+    }
+    for (Iterator<Object> entries = ready.iterator(); entries.hasNext();) {
+      if (entries.next() instanceof Fiber fiber) {
+        entries.remove();
+        return fiber;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Whether a call that changes something comes from outside a loop that fibers may be running on, between two runs: then it goes
+   * through {@link #fromOutside}. Refuses other threads while the loop runs, and everybody once it is closed.
+   */
+  boolean isOutside(String method) {
+    if (fibers.isHolder()) {
+      return false;
+    }
+    ensureOwner(method);
+    State found = state;
+    return (found == State.LEFT || found == State.HELD) && starter != Thread.currentThread();
+  }
+
+  /** Makes a call from outside while no fiber runs. */
+  <T extends @Nullable Object> T fromOutside(Supplier<T> call) {
+    boolean taken = take(State.HELD); // else the call itself refuses
+    try {
+      if (taken) {
+        takeInlet();
+      }
+      return call.get();
+    } finally {
+      if (taken) {
+        giveBack();
+      }
+    }
+  }
+
+  /** As {@link #fromOutside(Supplier)}, without a result. */
+  void fromOutside(Runnable call) {
+    fromOutside(() -> {
+      call.run();
+      return null;
+    });
+  }
+
   // --- from other threads ---
 
   @Override
@@ -671,6 +837,8 @@ class Loop implements EventLoop, FiberHost {
   public void readyThreadsafe(Fiber fiber) {
     if (!post(fiber)) {
       disposeOfInlet();
+    } else if (state == State.LEFT) {
+      helper.call();
     }
   }
 
@@ -755,7 +923,9 @@ class Loop implements EventLoop, FiberHost {
   public Handle callSoon(Runnable callback, Context context) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
-    ensureOwner("EventLoop.callSoon");
+    if (isOutside("EventLoop.callSoon")) {
+      return fromOutside(() -> callSoon(callback, context));
+    }
     takeInletIfIdle();
     HandleImpl handle = new HandleImpl(this, callback, context);
     enqueue(handle);
@@ -766,7 +936,9 @@ class Loop implements EventLoop, FiberHost {
   public TimerHandle callAt(long when, Runnable callback, Context context) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
-    ensureOwner("EventLoop.callAt");
+    if (isOutside("EventLoop.callAt")) {
+      return fromOutside(() -> callAt(when, callback, context));
+    }
     TimerHandleImpl timer = new TimerHandleImpl(this, callback, context, when);
     if (when != Long.MAX_VALUE) {
       timers.add(timer);
@@ -834,7 +1006,9 @@ class Loop implements EventLoop, FiberHost {
   public <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
-    ensureOwner("EventLoop.createTask");
+    if (isOutside("EventLoop.createTask")) {
+      return fromOutside(() -> newTask(coroutine, options));
+    }
     takeInletIfIdle();
     stackReserve.ensure();
     Context given = options.context();
@@ -1002,15 +1176,16 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public void close() {
-    if (state == State.IDLE) {
+    if (state != State.RUNNING && state != State.CLOSED) {
       fibers.ensureCanClose();
     }
-    if (EventLoop.runningOrNull() == this || !STATE.compareAndSet(this, State.IDLE, State.CLOSED)) {
+    if (EventLoop.runningOrNull() == this || !take(State.CLOSED)) {
       if (state == State.CLOSED) {
         return;
       }
       throw new IllegalStateException("cannot close " + this + " while it runs: stop it first");
     }
+    helper.awaitEnd();
     List<Runnable> reports = new ArrayList<>();
     for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
       reports.add(report(found.report(), found.context()));

@@ -281,7 +281,9 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public int uncancel() {
-    loop.ensureOwner("Task.uncancel");
+    if (loop.isOutside("Task.uncancel")) {
+      return loop.fromOutside(this::uncancel);
+    }
     if (cancelsRequested > 0 && --cancelsRequested == 0) {
       mustCancel = false;
       if (Fiber.current() == fiber) { // else when the task next suspends

@@ -60,6 +60,11 @@ final class NettyFibers implements Fibers {
   }
 
   @Override
+  public boolean hasBlocked() {
+    return fibers.hasBlocked();
+  }
+
+  @Override
   public void release(Fiber fiber) {
     fibers.release(fiber);
   }

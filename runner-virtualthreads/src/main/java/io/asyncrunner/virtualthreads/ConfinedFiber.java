@@ -60,6 +60,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   private boolean awaiting; // in suspend(): the continuation is ours
   private boolean go; // it may run
   private boolean done;
+  private boolean countedAsBlocked;
 
   ConfinedFiber(ConfinedFibers fibers, Runnable body, @Nullable String name, Context context, boolean inherit) {
     super(fibers.host, context);
@@ -150,6 +151,16 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     if (awaiting && go) {
       mountAgain(own);
     }
+  }
+
+  /** After a mount: how many more fibers are blocked than before it, -1 to 1. */
+  int blockedMore() {
+    boolean blocks = !awaiting && !done;
+    if (blocks == countedAsBlocked) {
+      return 0;
+    }
+    countedAsBlocked = blocks;
+    return blocks ? 1 : -1;
   }
 
   /**

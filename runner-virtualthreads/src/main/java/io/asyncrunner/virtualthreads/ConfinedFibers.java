@@ -28,6 +28,9 @@ final class ConfinedFibers implements Fibers {
    */
   private @Nullable Thread mounted;
 
+  /** How many fibers are blocked in calls that the library does not know. The carrier's. */
+  private int blocked;
+
   /**
    * Whether the carrier's interrupt status was found up in this run, and is to be up after it. Whoever interrupts sets the status
    * first, and calls the loop's interrupt hook some microseconds later, when the run may be over. Of the thread in {@link #run}.
@@ -72,6 +75,7 @@ final class ConfinedFibers implements Fibers {
         mounted = fiber.thread;
         fiber.mount();
         mounted = null;
+        blocked += fiber.blockedMore();
       }
     } finally {
       carrier = null;
@@ -81,6 +85,11 @@ final class ConfinedFibers implements Fibers {
         own.interrupt();
       }
     }
+  }
+
+  @Override
+  public boolean hasBlocked() {
+    return blocked > 0;
   }
 
   /** The fiber is about to be unmounted, which clears the carrier's interrupt status; that may be up because the fiber's is. */

@@ -1,0 +1,79 @@
+package io.asyncrunner.core;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.ForkJoinPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets fibers of a loop that nobody runs go on with steps that they had begun, on a thread that lives while there are some.
+ *
+ * <p>At most one helper works for a loop. It stops being called for before it looks for the last time, and who wants one calls after
+ * the fiber has been added: so one of the two sees the other.
+ */
+final class Helper implements Runnable {
+  private static final VarHandle CALLED;
+
+  static {
+    try {
+      CALLED = MethodHandles.lookup().findVarHandle(Helper.class, "called", boolean.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final Loop loop;
+  private volatile boolean called;
+  private volatile @Nullable Thread thread;
+
+  Helper(Loop loop) {
+    this.loop = loop;
+  }
+
+  /** Has a helper work for the loop. Any thread, the JDK's among them: throws nothing. */
+  void call() {
+    if (!CALLED.compareAndSet(this, false, true)) {
+      return;
+    }
+    try {
+      Thread helping = new Thread(null, this, "asyncrunner-helper", 0, false);
+      helping.setDaemon(true);
+      thread = helping;
+      helping.start();
+    } catch (Throwable noMemory) { // for a thread of its own
+      thread = null;
+      try {
+        ForkJoinPool.commonPool().execute(this);
+      } catch (Throwable none) {
+        called = false; // the next fiber that is unblocked calls again, and the next run needs none
+      }
+    }
+  }
+
+  @Override
+  public void run() {
+    do {
+      loop.help();
+      called = false;
+    } while (loop.needsHelp() && CALLED.compareAndSet(this, false, true));
+  }
+
+  /** Waits until the helper's thread has ended; the loop is closed. */
+  void awaitEnd() {
+    Thread helping = thread;
+    if (helping == null) {
+      return;
+    }
+    boolean interrupted = false;
+    while (helping.isAlive()) {
+      try {
+        helping.join();
+      } catch (InterruptedException status) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
