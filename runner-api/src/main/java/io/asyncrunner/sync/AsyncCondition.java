@@ -1,11 +1,9 @@
 package io.asyncrunner.sync;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.VoidCoroutine;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncCondition extends LoopBound {
   private final AsyncLock lock;
-  private final ArrayDeque<AsyncFuture<Boolean>> waiters = new ArrayDeque<>();
+  private final Waiters<Boolean> waiters = new Waiters<>(this);
 
   /** Makes a condition with a lock of its own. */
   public AsyncCondition() {
@@ -66,13 +64,12 @@ public final class AsyncCondition extends LoopBound {
   public void await() {
     EventLoop loop = owner("AsyncCondition.await");
     ensureLocked("await");
-    AsyncFuture<Boolean> waiter = loop.createFuture();
     lock.release();
     try {
       try {
-        waiters.add(waiter);
+        Waiters.Waiter<Boolean> waiter = waiters.add(loop);
         try {
-          await(waiter);
+          waiter.await();
         } finally {
           waiters.remove(waiter);
         }
@@ -151,15 +148,12 @@ public final class AsyncCondition extends LoopBound {
   }
 
   private void wake(int count) {
-    int left = count;
-    for (AsyncFuture<Boolean> waiter : waiters) {
-      if (left == 0) {
+    for (int left = count; left > 0; left--) {
+      Waiters.Waiter<Boolean> waiter = waiters.firstPending();
+      if (waiter == null) {
         return;
       }
-      if (!waiter.isDone()) {
-        left--;
-        waiter.setResult(true);
-      }
+      waiter.future.setResult(true);
     }
   }
 

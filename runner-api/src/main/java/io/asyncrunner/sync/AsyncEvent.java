@@ -1,9 +1,7 @@
 package io.asyncrunner.sync;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @asyncio {@code Event}
  */
 public final class AsyncEvent extends LoopBound {
-  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private final Waiters<@Nullable Void> waiters = new Waiters<>(this);
   private boolean set;
 
   /** Makes an event that is not set. */
@@ -52,10 +50,8 @@ public final class AsyncEvent extends LoopBound {
       return;
     }
     set = true;
-    for (AsyncFuture<@Nullable Void> waiter : waiters) {
-      if (!waiter.isDone()) {
-        waiter.setResult(null);
-      }
+    for (var waiter = waiters.firstPending(); waiter != null; waiter = waiters.firstPending()) {
+      waiter.future.setResult(null);
     }
   }
 
@@ -75,10 +71,9 @@ public final class AsyncEvent extends LoopBound {
     if (set) {
       return;
     }
-    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
-    waiters.add(waiter);
+    Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
-      await(waiter);
+      waiter.await();
     } finally {
       waiters.remove(waiter);
     }

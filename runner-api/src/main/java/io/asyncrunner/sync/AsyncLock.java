@@ -5,7 +5,6 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @asyncio {@code Lock}
  */
 public final class AsyncLock extends LoopBound {
-  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private final Waiters<@Nullable Void> waiters = new Waiters<>(this);
   private boolean locked;
   private @Nullable Task<?> holder; // who acquired it; another task may release it
 
@@ -53,16 +52,15 @@ public final class AsyncLock extends LoopBound {
    */
   public void acquire() {
     Task<?> task = task("AsyncLock.acquire");
-    if (!locked && allCancelled()) {
+    if (!locked && waiters.allCancelled()) {
       locked = true;
       holder = task;
       return;
     }
-    AsyncFuture<@Nullable Void> waiter = task.loop().createFuture();
-    waiters.add(waiter);
+    Waiters.Waiter<@Nullable Void> waiter = waiters.add(task.loop());
     try {
       try {
-        await(waiter);
+        waiter.await();
       } finally {
         waiters.remove(waiter);
       }
@@ -74,15 +72,6 @@ public final class AsyncLock extends LoopBound {
     }
     locked = true;
     holder = task;
-  }
-
-  private boolean allCancelled() {
-    for (AsyncFuture<?> waiter : waiters) {
-      if (!waiter.isCancelled()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /**
@@ -101,9 +90,9 @@ public final class AsyncLock extends LoopBound {
   }
 
   private void wakeFirst() {
-    AsyncFuture<@Nullable Void> first = waiters.peek();
-    if (first != null && !first.isDone()) {
-      first.setResult(null);
+    Waiters.Waiter<@Nullable Void> first = waiters.first();
+    if (first != null && !first.future.isDone()) {
+      first.future.setResult(null);
     }
   }
 

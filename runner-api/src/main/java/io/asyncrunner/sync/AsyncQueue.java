@@ -1,6 +1,5 @@
 package io.asyncrunner.sync;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import java.util.ArrayDeque;
@@ -33,8 +32,8 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   static final Object AGAIN = new Object();
 
   private final int capacity; // 0: no bound
-  private final ArrayDeque<AsyncFuture<@Nullable Void>> getters = new ArrayDeque<>();
-  private final ArrayDeque<AsyncFuture<@Nullable Void>> putters = new ArrayDeque<>();
+  private final Waiters<@Nullable Void> getters = new Waiters<>(this);
+  private final Waiters<@Nullable Void> putters = new Waiters<>(this);
   private final AsyncEvent finished = new AsyncEvent(true);
   /** The items, except those of a priority queue. */
   final ArrayDeque<T> items = new ArrayDeque<>();
@@ -254,13 +253,12 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   }
 
   /** Waits to be woken by {@link #wakeNext}; who is cancelled after having been woken wakes the next. */
-  private void waitIn(ArrayDeque<AsyncFuture<@Nullable Void>> waiters, EventLoop loop, boolean forRoom) {
-    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
-    waiters.add(waiter);
+  private void waitIn(Waiters<@Nullable Void> waiters, EventLoop loop, boolean forRoom) {
+    Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
-      await(waiter);
+      waiter.await();
     } catch (Throwable thrown) {
-      boolean woken = waiter.isDone() && !waiter.isCancelled();
+      boolean woken = waiter.future.isDone() && !waiter.future.isCancelled();
       waiters.remove(waiter);
       if (woken && !(forRoom ? isFull() : isEmpty())) {
         wakeNext(waiters);
@@ -269,10 +267,11 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     }
   }
 
-  private static void wakeNext(ArrayDeque<AsyncFuture<@Nullable Void>> waiters) {
-    for (AsyncFuture<@Nullable Void> waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
-      if (!waiter.isDone()) {
-        waiter.setResult(null);
+  private static void wakeNext(Waiters<@Nullable Void> waiters) {
+    for (var waiter = waiters.first(); waiter != null; waiter = waiters.first()) {
+      waiters.remove(waiter);
+      if (!waiter.future.isDone()) {
+        waiter.future.setResult(null);
         return;
       }
     }
@@ -331,8 +330,8 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     shutdown();
   }
 
-  private static void wakeAll(ArrayDeque<AsyncFuture<@Nullable Void>> waiters) {
-    while (!waiters.isEmpty()) {
+  private static void wakeAll(Waiters<@Nullable Void> waiters) {
+    while (waiters.first() != null) {
       wakeNext(waiters);
     }
   }

@@ -1,11 +1,9 @@
 package io.asyncrunner.sync;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.VoidCoroutine;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @asyncio {@code Semaphore}
  */
 public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemaphore {
-  private final ArrayDeque<AsyncFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+  private final Waiters<@Nullable Void> waiters = new Waiters<>(this);
   private int permits;
 
   /**
@@ -45,7 +43,7 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
    */
   public final boolean isLocked() {
     ensureOwner("AsyncSemaphore.isLocked");
-    return permits == 0 || waiters.stream().anyMatch(waiter -> !waiter.isCancelled());
+    return permits == 0 || !waiters.allCancelled();
   }
 
   /**
@@ -59,16 +57,15 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
       permits--;
       return;
     }
-    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
-    waiters.add(waiter);
+    Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
       try {
-        await(waiter);
+        waiter.await();
       } finally {
         waiters.remove(waiter);
       }
     } catch (CancelledError error) {
-      if (waiter.isDone() && !waiter.isCancelled()) { // the permit was ours already
+      if (waiter.future.isDone() && !waiter.future.isCancelled()) { // the permit was ours already
         permits++;
       }
       throw error;
@@ -91,14 +88,9 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
 
   /** Hands permits to those who have waited longest. */
   private void wakeNext() {
-    for (AsyncFuture<@Nullable Void> waiter : waiters) {
-      if (permits == 0) {
-        return;
-      }
-      if (!waiter.isDone()) {
-        permits--;
-        waiter.setResult(null);
-      }
+    for (var waiter = waiters.firstPending(); permits > 0 && waiter != null; waiter = waiters.firstPending()) {
+      permits--;
+      waiter.future.setResult(null);
     }
   }
 

@@ -3,7 +3,6 @@ package io.asyncrunner.sync;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
-import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Fiber;
 import java.util.Collection;
 import java.util.List;
@@ -58,20 +57,8 @@ abstract class LoopBound {
     return task;
   }
 
-  /** Awaits a future, showing that the calling task waits for this. */
-  final <T extends @Nullable Object> T await(AsyncFuture<T> waiter) {
-    return Blocker.await(waiter, new Wait(this));
-  }
-
   /** The tasks that have to go on before who waits for this can; empty if it can be any. */
   Collection<? extends AsyncFuture<?>> holders() {
     return List.of();
-  }
-
-  private record Wait(LoopBound subject) implements Blocker {
-    @Override
-    public Collection<? extends AsyncFuture<?>> waitsFor() {
-      return subject.holders();
-    }
   }
 }

@@ -7,7 +7,6 @@ import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
-import java.util.ArrayList;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A future. Confined to its loop.
  *
  * <p>Who waits for it is kept in {@link #callbacks}: a {@link TaskImpl} (woken by being queued itself, without an object for
- * it), a {@link DoneCallback}, or an {@code ArrayList} of these; in the order in which they came.
+ * it), a {@link DoneCallback}, or the {@link Waiters} if they are several.
  */
 class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   private static final byte PENDING = 0;
@@ -208,8 +207,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       return;
     }
     callbacks = null;
-    if (waiting instanceof ArrayList) {
-      ((ArrayList<?>) waiting).forEach(loop::enqueue);
+    if (waiting instanceof Waiters several) {
+      several.forEach(loop::enqueue);
     } else {
       loop.enqueue(waiting);
     }
@@ -251,15 +250,14 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   /** Has something queued when this is done. */
-  @SuppressWarnings("unchecked") // lists hold objects
   final void addWaiter(Object waiter) {
     Object waiting = callbacks;
     if (waiting == null) {
       callbacks = waiter;
-    } else if (waiting instanceof ArrayList) {
-      ((ArrayList<Object>) waiting).add(waiter);
+    } else if (waiting instanceof Waiters several) {
+      several.add(waiter);
     } else {
-      ArrayList<Object> several = new ArrayList<>(4);
+      Waiters several = new Waiters();
       several.add(waiting);
       several.add(waiter);
       callbacks = several;
@@ -272,7 +270,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       callbacks = null;
       return true;
     }
-    return callbacks instanceof ArrayList && ((ArrayList<?>) callbacks).remove(waiter);
+    return callbacks instanceof Waiters several && several.remove(waiter);
   }
 
   @Override
@@ -283,8 +281,11 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     if (waiting == null) {
       return 0;
     }
+    if (waiting instanceof Waiters several && isEqualToItselfAlone(callback)) {
+      return several.removeCallbacks(callback);
+    }
     // A user's equals may suspend, and callbacks come and go meanwhile: compare on a copy, then remove by identity.
-    Object[] candidates = waiting instanceof ArrayList ? ((ArrayList<?>) waiting).toArray() : new Object[] {waiting};
+    Object[] candidates = waiting instanceof Waiters several ? several.toArray() : new Object[] {waiting};
     int removed = 0;
     for (Object candidate : candidates) {
       if (isCallback(candidate, callback) && removeWaiter(candidate)) {
@@ -292,6 +293,12 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       }
     }
     return removed;
+  }
+
+  /** Whether its {@code equals} is known, without calling it, to be that of {@code Object}: the library's own, and lambdas. */
+  private static boolean isEqualToItselfAlone(Consumer<?> callback) {
+    Class<?> type = callback.getClass();
+    return callback instanceof InPlace || (type.isHidden() && type.isSynthetic());
   }
 
   private static boolean isCallback(Object waiter, Consumer<?> callback) {
