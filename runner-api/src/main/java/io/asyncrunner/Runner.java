@@ -1,5 +1,6 @@
 package io.asyncrunner;
 
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Owns an event loop and runs coroutines on it from ordinary blocking code, one after another; leaves nothing behind when
@@ -59,6 +59,7 @@ public final class Runner implements AutoCloseable {
   /** With the context that all runs share. */
   private @Nullable TaskOptions mainTask;
   private boolean hasRun;
+  private @Nullable ShutdownHook shutdown; // with the loop
   private @Nullable Throwable ending; // what ended a run while closing: thrown when all is closed
 
   private Runner(Builder options) {
@@ -91,6 +92,7 @@ public final class Runner implements AutoCloseable {
     private List<ContextPropagator> propagators = List.of();
     private Duration closeTimeout = Duration.ofSeconds(30);
     private List<String> signals = List.of();
+    private boolean closeOnShutdown;
 
     private Builder() {}
 
@@ -100,6 +102,7 @@ public final class Runner implements AutoCloseable {
       propagators = other.propagators;
       closeTimeout = other.closeTimeout;
       signals = other.signals;
+      closeOnShutdown = other.closeOnShutdown;
     }
 
     /**
@@ -154,9 +157,9 @@ public final class Runner implements AutoCloseable {
 
     /**
      * Sets which signals cancel the coroutine of a {@link Runner#run(Coroutine)} besides SIGINT, on whatever thread it was
-     * called. Default: none.
+     * called. Default: none. For a program that is to clean up and end, {@link #closeOnShutdown} is the simpler way.
      *
-     * @param names without {@code SIG}, for example {@code "TERM"}
+     * @param names for example {@code "TERM"} or {@code "SIGTERM"}
      * @return this builder
      */
     public Builder handleSignals(String... names) {
@@ -165,12 +168,43 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
+     * Closes the Runner when the JVM shuts down, before that ends: on SIGTERM, as {@code docker stop} and Kubernetes send it, on
+     * SIGINT (Ctrl-C) and SIGHUP, and when somebody calls {@link System#exit}. A run that is in progress is cancelled, and ends with
+     * a {@link CancellationException}; then the Runner is closed as by {@link Runner#close()}, if the thread in {@code run} does not
+     * do that. The coroutines' {@code finally} blocks run, and may await. Of the signals, the exit status is the usual one: 143 for
+     * SIGTERM, 130 for SIGINT, also if threads are left that are no daemons. A second signal ends the JVM at once.
+     *
+     * <p>If the run was on the JVM's main thread, that has the rest of the time to end too. All of it takes at most the {@linkplain
+     * #closeTimeout close timeout} for the run, and as much for what is left; set that lower than the time after which the
+     * process is killed (10 seconds with Docker, 30 with Kubernetes). The shutdown hooks of others run at the same time, as always.
+     *
+     * <p>Of a task that calls {@code System.exit} nothing more is run: it never returns from that. On loops that are not confined
+     * it holds the loop, and the others cannot clean up either; let the coroutine return, and call it behind the run.
+     *
+     * @return this builder
+     */
+    public Builder closeOnShutdown() {
+      this.closeOnShutdown = true;
+      return this;
+    }
+
+    /**
      * Makes the Runner. No loop is made and no thread is started yet.
      *
      * @return a new Runner; close it
+     * @throws IllegalArgumentException if one of the {@linkplain #handleSignals signals} does not exist here, or the JVM keeps it to
+     *     itself
+     * @throws IllegalStateException if there are signals to handle and this JVM cannot (it has no module
+     *     {@code jdk.unsupported}), or with {@link #closeOnShutdown}, which handles them
      */
     public Runner build() {
-      return new Runner(new Builder(this));
+      if (closeOnShutdown && !signals.isEmpty()) {
+        throw new IllegalStateException("handleSignals and closeOnShutdown exclude each other: the first cancels a run and lets"
+            + " the program go on, the second ends the program; choose one");
+      }
+      Builder options = new Builder(this);
+      options.signals = Signals.heard(signals);
+      return new Runner(options);
     }
   }
 
@@ -243,15 +277,31 @@ public final class Runner implements AutoCloseable {
     try {
       EventLoop running = initialized();
       running.ensureCanRunHere();
+      if (shutdown != null) {
+        shutdown.ensureNotBegun();
+      }
       hasRun = true;
       Task<T> main = running.createTask(coroutine,
           given == null ? Objects.requireNonNull(mainTask) : TaskOptions.DEFAULT.withContext(given));
-      try (Signals signals = Signals.cancelling(main, options.signals)) {
+      try (Signals signals = Signals.cancelling(main, options.signals, shutdown == null)) {
+        if (shutdown != null) {
+          shutdown.onRun(main);
+        }
         return complete(running, main, signals);
       }
     } finally {
       end();
     }
+  }
+
+  /** Whether a thread is in {@code run}. Any thread. */
+  boolean isRunning() {
+    return state.get() == State.RUNNING;
+  }
+
+  /** Any thread. */
+  boolean isClosed() {
+    return state.get() == State.CLOSED;
   }
 
   /** Gives the Runner back after one call. */
@@ -370,6 +420,9 @@ public final class Runner implements AutoCloseable {
       }
       mainTask = TaskOptions.DEFAULT.withContext(Context.copyCurrent());
       loop = made;
+      if (options.closeOnShutdown) {
+        shutdown = ShutdownHook.install(this, made, options.closeTimeout);
+      }
     }
     return loop;
   }
@@ -439,6 +492,9 @@ public final class Runner implements AutoCloseable {
       ending.addSuppressed(stubborn);
     } finally {
       state.set(State.CLOSED);
+      if (shutdown != null) {
+        shutdown.remove();
+      }
     }
     if (ending != null) {
       throw Throwables.sneaky(ending);
@@ -574,7 +630,7 @@ public final class Runner implements AutoCloseable {
     for (Task<?> task : tasks) {
       Throwable where = new Throwable("where the task is");
       where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
-      LoggerFactory.getLogger(Runner.class)
+      Loggers.get(Runner.class.getName())
           .error("gave up on task {}, which did not end when it was cancelled", task.name(), where);
       names.append(names.length() == 0 ? "" : ", ").append(task.name());
     }

@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Cancels a task when a signal comes, for the time of one {@code run}; the second signal goes to the handler from before.
@@ -33,23 +32,72 @@ final class Signals implements AutoCloseable {
   }
 
   /**
-   * Begins to listen: to SIGINT on the JVM's main thread, and to {@code names} on any.
+   * Begins to listen: on the JVM's main thread to SIGINT, if that can be heard, and on any to {@code names}.
    *
    * @param task the task to cancel
-   * @param names more signals, without {@code SIG}
+   * @param names signals as {@link #heard} gives them
+   * @param interrupt whether to listen to SIGINT
    */
-  static Signals cancelling(Task<?> task, List<String> names) {
+  static Signals cancelling(Task<?> task, List<String> names, boolean interrupt) {
     Signals signals = new Signals(task);
-    if (isMainThread()) {
-      signals.listen("INT");
+    if (interrupt && isMainThread(Thread.currentThread()) && Listener.DOOR != null) {
+      try {
+        signals.listen("INT");
+      } catch (IllegalArgumentException kept) {
+        // The JVM keeps it to itself, with -Xrs: nobody has asked for it.
+      }
     }
     names.forEach(signals::listen);
     return signals;
   }
 
+  /**
+   * Makes sure that signals can be heard in this JVM.
+   *
+   * @param names with {@code SIG} before them or without
+   * @return the names without, each once
+   * @throws IllegalArgumentException if there is no such signal here, or the JVM keeps it to itself
+   * @throws IllegalStateException if no signal can be heard in this JVM
+   */
+  static List<String> heard(List<String> names) {
+    if (!names.isEmpty() && Listener.DOOR == null) {
+      throw new IllegalStateException("handleSignals(" + String.join(", ", names) + "): no signal can be handled in this"
+          + " JVM, because it has no module jdk.unsupported; add that module, or leave handleSignals out");
+    }
+    Set<String> heard = new LinkedHashSet<>();
+    for (String name : names) {
+      String bare = name.startsWith("SIG") ? name.substring(3) : name;
+      try {
+        Listener.of(bare).ensureCanListen();
+      } catch (IllegalArgumentException refused) {
+        Throwable cause = refused.getCause();
+        throw new IllegalArgumentException("handleSignals: " + name + " (expected a signal that can be handled in this JVM,"
+            + " as TERM or HUP; it says: " + (cause == null ? "no reason" : cause.getMessage()) + ")", refused);
+      }
+      heard.add(bare);
+    }
+    return List.copyOf(heard);
+  }
+
+  /** From now on, has SIGINT, SIGTERM or SIGHUP end the JVM at once, with the exit status that the signal gives it. */
+  static void endJvmAtOnce() {
+    Door door = Listener.DOOR;
+    if (door == null) {
+      return; // they are ignored, as in every JVM that has begun to shut down
+    }
+    Map<String, Integer> numbers = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+    numbers.forEach((name, number) -> {
+      try {
+        Runnable halt = () -> Runtime.getRuntime().halt(128 + number);
+        Object unused = door.handle(door.signal(name), door.handler("the end of the JVM at SIG" + name, halt));
+      } catch (IllegalArgumentException kept) {
+        // There is none on Windows, or the JVM keeps it to itself.
+      }
+    });
+  }
+
   /** The thread that the JVM began with: ids differ between JDKs, but not its name and its place. */
-  private static boolean isMainThread() {
-    Thread thread = Thread.currentThread();
+  static boolean isMainThread(Thread thread) {
     if (!thread.getName().equals("main")) {
       return false;
     }
@@ -62,7 +110,8 @@ final class Signals implements AutoCloseable {
 
   private void listen(String name) {
     Listener listener = Listener.of(name);
-    if (listener != null && !listeners.contains(listener) && listener.add(this)) {
+    if (!listeners.contains(listener)) {
+      listener.add(this);
       List<Listener> longer = new ArrayList<>(listeners);
       longer.add(listener);
       listeners = longer;
@@ -114,33 +163,31 @@ final class Signals implements AutoCloseable {
       this.handler = door.handler("asyncrunner's handler of SIG" + name, this::onSignal);
     }
 
-    /** The listener to a signal; {@code null} where that cannot be heard. */
-    static @Nullable Listener of(String name) {
-      Door door = DOOR;
-      if (door == null) {
-        return null;
-      }
+    /** The listener to a signal; an {@code IllegalArgumentException} if there is no such signal. Only where the door is open. */
+    static Listener of(String name) {
       synchronized (ALL) {
-        try {
-          return ALL.computeIfAbsent(name, absent -> new Listener(door, absent));
-        } catch (IllegalArgumentException unknown) {
-          LoggerFactory.getLogger(Runner.class).warn("there is no SIG{} here, so it is not handled", name, unknown);
-          return null;
-        }
+        return ALL.computeIfAbsent(name, absent -> new Listener(door(), absent));
       }
     }
 
-    /** Begins to tell of signals; false if the JVM keeps this one to itself. */
-    synchronized boolean add(Signals signals) {
-      if (previous == null) {
-        try {
-          previous = door().handle(signal, handler);
-        } catch (IllegalArgumentException refused) {
-          LoggerFactory.getLogger(Runner.class).debug("SIG{} cannot be handled in this JVM", name, refused);
-          return false;
-        }
+    /** Begins to tell of signals; an {@code IllegalArgumentException} if the JVM keeps this one to itself. */
+    synchronized void add(Signals signals) {
+      install();
+      wanting.add(signals);
+    }
+
+    /** An {@code IllegalArgumentException} if the JVM keeps this signal to itself, which only trying tells. */
+    synchronized void ensureCanListen() {
+      install();
+      if (wanting.isEmpty()) {
+        restore();
       }
-      return wanting.add(signals);
+    }
+
+    private void install() {
+      if (previous == null) {
+        previous = door().handle(signal, handler);
+      }
     }
 
     synchronized void remove(Signals signals) {
@@ -156,6 +203,9 @@ final class Signals implements AutoCloseable {
         restore(); // so that the next signal gets through to whoever handled it before
         told = List.copyOf(wanting);
         wanting.clear();
+      }
+      if (told.isEmpty()) { // nobody wants it any more, or it came while it was tried: it is the handler's from before
+        door().raise(signal);
       }
       told.forEach(signals -> signals.onSignal(name));
     }
@@ -179,18 +229,21 @@ final class Signals implements AutoCloseable {
 
   /**
    * The one door to {@code sun.misc.Signal}, in the module {@code jdk.unsupported}: the JDK has no other for signals. Reached
-   * reflectively, because that module may be missing; without it there is nothing to hear, and nothing breaks.
+   * reflectively, because the compiler warns of it, and because that module may be missing on the class path; without it there is
+   * nothing to hear.
    */
   private static final class Door {
     private final Class<?> handlerType;
     private final Constructor<?> newSignal;
     private final Method handle;
+    private final Method raise;
 
     private Door() throws ReflectiveOperationException {
       Class<?> signalType = Class.forName("sun.misc.Signal");
       handlerType = Class.forName("sun.misc.SignalHandler");
       newSignal = signalType.getConstructor(String.class);
       handle = signalType.getMethod("handle", signalType, handlerType);
+      raise = signalType.getMethod("raise", signalType);
     }
 
     static @Nullable Door open() {
@@ -223,6 +276,15 @@ final class Signals implements AutoCloseable {
     /** Installs a handler and gives the one from before; an {@code IllegalArgumentException} if the JVM refuses. */
     Object handle(Object signal, Object handler) {
       return call(() -> handle.invoke(null, signal, handler));
+    }
+
+    /** Sends a signal to this JVM. */
+    void raise(Object signal) {
+      try {
+        raise.invoke(null, signal);
+      } catch (ReflectiveOperationException impossible) {
+        throw new IllegalStateException(impossible);
+      }
     }
 
     private interface Reflective {

@@ -1,5 +1,6 @@
 package io.asyncrunner.spi;
 
+import io.asyncrunner.internal.Loggers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -9,7 +10,6 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** Finds the provider whose loops a Runner uses that was given no factory. */
 final class Providers {
@@ -54,7 +54,7 @@ final class Providers {
         broken++;
         reasons.add(error.toString());
         if (REPORTED.add(error.toString())) {
-          LoggerFactory.getLogger(EventLoopProvider.class)
+          Loggers.get(EventLoopProvider.class.getName())
               .warn("passing over an event loop provider that cannot be loaded: {}", error.toString());
         }
       }

@@ -1,6 +1,7 @@
 package io.asyncrunner.core;
 
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,11 +11,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Where a loop sends work that blocks. Confined to the loop. */
 final class DefaultExecutor {
-  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
 
   /** How long threads that have been interrupted get to end. */
   private static final long AFTER_INTERRUPT_MILLIS = 100;

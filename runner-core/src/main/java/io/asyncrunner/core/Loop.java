@@ -16,6 +16,7 @@ import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberFactory;
@@ -45,7 +46,6 @@ import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The loop: a queue of what is ready, a queue of timers, and an inlet for other threads.
@@ -94,7 +94,7 @@ import org.slf4j.LoggerFactory;
  * treats them as final.
  */
 class Loop implements EventLoop, FiberHost {
-  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
 
   /** How many entries from other threads are taken in at once, so that a flood of them holds nothing else up. */
   private static final int INLET_BATCH = 1024;

@@ -1,13 +1,13 @@
 package io.asyncrunner.core;
 
 import io.asyncrunner.Task;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Fiber;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Debug mode's look at a running loop, from a thread of its own: reports a step or callback that holds the loop for too long,
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class SlowStepWatch implements Runnable, AutoCloseable {
   static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LOOK_EVERY_NANOS = SLOW_NANOS / 4;
-  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
 
   private final Loop loop;
   private final Thread watcher;

@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Poller;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -16,7 +17,6 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Netty's event loop inside one of ours: its waiting is ours, and its work is a callback of ours.
@@ -276,7 +276,7 @@ final class NettyLoop extends ManualIoEventLoop {
       try {
         io.wakeup();
       } catch (Throwable thrown) { // not to reach whoever wakes us; a loop that sleeps on is woken by its next event
-        LoggerFactory.getLogger("io.asyncrunner").error("cannot wake {} up", this, thrown);
+        Loggers.get("io.asyncrunner").error("cannot wake {} up", this, thrown);
       }
     }
 

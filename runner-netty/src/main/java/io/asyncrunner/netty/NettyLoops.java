@@ -4,6 +4,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.FiberHost;
@@ -16,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Loops that wait in Netty, so that its channels and the coroutines are on the same thread.
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * refused. A loop on NIO or epoll may be run by one thread after another. When the loop is closed, its channels are. Shutting down the {@code IoEventLoop} itself has no effect before that.
  */
 public final class NettyLoops {
-  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
   private static final AtomicBoolean BEST_LOGGED = new AtomicBoolean();
 
   /** The loops that are open. */

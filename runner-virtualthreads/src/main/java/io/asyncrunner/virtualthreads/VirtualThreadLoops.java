@@ -2,10 +2,10 @@ package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.FiberFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Loops whose coroutines run on virtual threads.
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * ordinary virtual threads of which one at a time may run; they need nothing.
  */
 public final class VirtualThreadLoops {
-  private static final Logger LOGGER = LoggerFactory.getLogger("io.asyncrunner");
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
   private static final AtomicBoolean CONFINED_LOGGED = new AtomicBoolean();
   private static final AtomicBoolean HANDOFF_LOGGED = new AtomicBoolean();
 
