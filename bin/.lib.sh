@@ -69,6 +69,23 @@ stale() {
   [[ -n $(find "${paths[@]}" -newer "$2" -print -quit) ]]
 }
 
+# Of what Maven says, shows what a person wants to know who waits for it: that it goes on, and what went wrong.
+show_progress() {
+  local line downloaded=0
+  while IFS= read -r line; do
+    case $line in
+      "[INFO] Building "*"["*/*"]") printf '  %s\n' "${line#"[INFO] Building "}" ;;
+      "[INFO] Downloaded from "* | "Downloaded from "*)
+        downloaded=$((downloaded + 1))
+        if ((downloaded % 25 == 0)); then
+          printf '  %d files downloaded\n' "$downloaded"
+        fi
+        ;;
+      "[ERROR]"*) printf '%s\n' "$line" ;;
+    esac
+  done
+}
+
 # Builds module $1 up to Maven phase $2, if it must; $3 is the file that the build writes last, and what follows is for Maven. Phase
 # test-compile is for what needs classes only: Maven resolves the test-jar of another module from then on, also if no test has been
 # compiled.
@@ -96,9 +113,9 @@ build() {
   if [[ -z ${JAVA_HOME:-} ]] && ! command -v java >/dev/null; then
     export JAVA_HOME=$jdk
   fi
-  JAVA25_HOME=$jdk mvn -B -q -f "$root/pom.xml" -pl "$1" -am "$2" \
-    "$tests" -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip "${@:4}" </dev/null 1>&2 ||
-    die "the build of $1 failed; what Maven said is above."
+  JAVA25_HOME=$jdk mvn -B -f "$root/pom.xml" -pl "$1" -am "$2" \
+    "$tests" -Djacoco.skip -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip "${@:4}" </dev/null |
+    show_progress >&2 || die "the build of $1 failed; what Maven said is above."
   touch "$3"
   if command -v flock >/dev/null; then
     exec 9>&-

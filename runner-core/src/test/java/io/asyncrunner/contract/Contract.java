@@ -35,10 +35,10 @@ import org.slf4j.LoggerFactory;
  * <p>Tests do not sleep: time is virtual, and threads wait for each other. A test that hangs is ended by its timeout.
  */
 @ExtendWith(NoVirtualMachineErrors.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class Contract implements LoopKind {
   /** Longer than anything may take that is waited for. */
-  static final Duration LONG = Duration.ofSeconds(8);
+  static final Duration LONG = Duration.ofMinutes(1);
 
   static final Duration HOUR = Duration.ofHours(1);
 
@@ -121,7 +121,7 @@ public abstract class Contract implements LoopKind {
   /** Waits for a thread that may be about to end. */
   static boolean endsSoon(Thread thread) {
     try {
-      thread.join(2_000);
+      thread.join(LONG.toMillis());
     } catch (InterruptedException unexpected) {
       throw new AssertionError(unexpected);
     }

@@ -46,7 +46,7 @@ public abstract class LeaksContract extends Contract {
 
   /** Takes a second or two. */
   @Test
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void close_veryManyRunners_leaveNothing() throws Exception {
     useOne(0); // what the JDK and the library make once
     had.clear();
@@ -63,7 +63,7 @@ public abstract class LeaksContract extends Contract {
 
   /** Each task begins before the one before it ends, so that the loop never is without one. */
   @Test
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void createTask_aFinishedOneIsKept_othersAreNot() throws Exception {
     try (Runner runner = newRunner()) {
       Task<?> kept = runner.run(() -> {

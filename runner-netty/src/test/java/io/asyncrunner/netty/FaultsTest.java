@@ -251,7 +251,7 @@ class FaultsTest extends NettyTest {
       }).await()).isInstanceOf(ChannelException.class);
       assertThatThrownBy(() -> Streams.connect(UnixDomainSocketAddress.of("/nowhere")))
           .isInstanceOf(IOException.class);
-      Async.sleep(Duration.ofMillis(50)); // NIO and io_uring give a descriptor back some turns later
+      Async.sleep(Duration.ofMillis(500)); // NIO and io_uring give a descriptor back some turns later
       Throwable refused = null;
       byte[] meanwhile = null;
       List<Closeable> fillers = Descriptors.fill();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * left.
  */
 @ExtendWith(Leaks.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class NettyTest {
   static final Duration LONG = Duration.ofSeconds(50);
 

@@ -407,7 +407,7 @@ class StreamsTest extends NettyTest {
     run(transport, () -> {
       ByteStream[] clients = new ByteStream[2];
       InetSocketAddress address = (InetSocketAddress) Streams.serve(anyPort(),
-          StreamOptions.DEFAULT.withGrace(Duration.ofMillis(300)), connection -> {
+          StreamOptions.DEFAULT.withGrace(Duration.ofSeconds(2)), connection -> {
             String kind = text(connection.readLine()).trim();
             trace.add("serves " + kind);
             try {

@@ -61,7 +61,7 @@ final class ChildJvm {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread killer = Thread.ofVirtual().start(() -> {
       try {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(180, TimeUnit.SECONDS)) {
           process.destroyForcibly();
         }
       } catch (InterruptedException ended) {

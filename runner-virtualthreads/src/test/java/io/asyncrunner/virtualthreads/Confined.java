@@ -114,7 +114,7 @@ final class Confined {
 
   /** Asks for garbage collections until nothing refers to some objects any more, and fails if that does not come. */
   static void assertCollected(Collection<? extends WeakReference<?>> references) {
-    long end = System.nanoTime() + 20_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (references.stream().anyMatch(reference -> reference.get() != null) && System.nanoTime() < end) {
       System.gc();
     }

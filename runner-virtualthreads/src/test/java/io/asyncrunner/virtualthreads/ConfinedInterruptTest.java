@@ -237,13 +237,16 @@ class ConfinedInterruptTest {
     CountDownLatch cleaning = new CountDownLatch(1);
     Thread interrupter;
     try (Runner runner = poller.runner()) {
+      EventLoop loop = runner.loop();
+      AsyncFuture<String> interrupted = loop.createFuture();
       runner.run(() -> {
         Task<Void> left = Async.createTask(() -> {
           try {
             EventLoop.running().createFuture().await();
           } finally {
             cleaning.countDown();
-            Async.sleep(Duration.ofMillis(50));
+            interrupted.await();
+            Async.sleep(Duration.ofMillis(20));
           }
         });
         Async.sleep(Duration.ZERO);
@@ -253,6 +256,7 @@ class ConfinedInterruptTest {
         Confined.awaitThat(() -> cleaning.getCount() == 0);
         Confined.awaitParked(carrier);
         carrier.interrupt();
+        loop.execute(() -> interrupted.setResult("interrupted"));
       });
     }
     assertThat(Thread.interrupted()).isTrue();

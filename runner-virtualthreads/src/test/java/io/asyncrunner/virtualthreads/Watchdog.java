@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  * ended with an exception.
  */
 final class Watchdog implements InvocationInterceptor {
-  private static final Duration LIMIT = Duration.ofSeconds(Integer.getInteger("asyncrunner.test.limit", 120));
+  private static final Duration LIMIT = Duration.ofSeconds(Integer.getInteger("asyncrunner.test.limit", 300));
 
   @Override
   public void interceptTestMethod(Invocation<Void> invocation, ReflectiveInvocationContext<Method> context,

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
  * is set on return. On a thread of its own, because the time-out of a test is an interrupt too.
  */
 @Tag("quiet")
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptionTest extends RunnerTestCase {
   private static final int REPETITIONS = 1_000;
   private static final Duration FOR_EVER = Duration.ofDays(1);

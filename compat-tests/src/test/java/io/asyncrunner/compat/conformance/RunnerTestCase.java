@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(Loops.class)
-@Timeout(120)
+@Timeout(300)
 abstract class RunnerTestCase {
   @Parameter
   Loops loops;

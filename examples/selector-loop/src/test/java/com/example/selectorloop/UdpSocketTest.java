@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 class UdpSocketTest {
   private final Runner runner = Runner.builder().loopFactory(SelectorLoops.factory()).build();
 

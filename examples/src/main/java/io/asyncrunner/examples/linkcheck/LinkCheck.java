@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,8 +138,27 @@ public final class LinkCheck implements Callable<Integer> {
       out.println("Many of these links are meant to be broken, so the exit code will be " + SOME_BROKEN + ".");
       out.println();
       out.flush();
-      return check(List.of(site.folder()), List.of(), settings(Duration.ofSeconds(1), Duration.ofMillis(100)));
+      return check(List.of(site.folder()), List.of(), settings(enoughTime(site), Duration.ofMillis(100)));
     }
+  }
+
+  /**
+   * How long to wait for an answer of the demonstration's site: many times what a good page takes on this machine at this time. That is
+   * asked more than once, because the first answers take what the JVM does once.
+   */
+  private static Duration enoughTime(DemoSite site) throws IOException {
+    HttpRequest good = HttpRequest.newBuilder(URI.create(site.url() + "/good")).build();
+    long slowest = 0;
+    try (HttpClient client = Web.newClient()) {
+      for (int round = 0; round < 5; round++) {
+        long begin = System.nanoTime();
+        client.send(good, HttpResponse.BodyHandlers.discarding());
+        slowest = round < 2 ? 0 : Math.max(slowest, System.nanoTime() - begin);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the check that follows ends at once
+    }
+    return Duration.ofSeconds(2 + Duration.ofNanos(slowest).multipliedBy(20).toSeconds());
   }
 
   /** The heart of it: from ordinary code onto the loop and back. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Both servers, on each transport. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpHelloTest {
   private interface Serving {
     void serve(SocketAddress address, Consumer<SocketAddress> listening) throws Exception;
@@ -42,7 +42,7 @@ class HttpHelloTest {
     }, "http-server");
     server.start();
     try {
-      client.talk(((InetSocketAddress) listening.get(30, TimeUnit.SECONDS)).getPort());
+      client.talk(((InetSocketAddress) listening.get(120, TimeUnit.SECONDS)).getPort());
     } finally {
       server.interrupt();
       server.join();

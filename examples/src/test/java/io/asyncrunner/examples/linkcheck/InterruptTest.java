@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C, in a JVM of its own: the signal goes to a whole process. */
-@Timeout(60)
+@Timeout(300)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no kill")
 class InterruptTest {
   @Test
@@ -41,9 +41,10 @@ class InterruptTest {
         long begin = System.nanoTime();
         new ProcessBuilder("kill", "-INT", String.valueOf(program.pid())).start();
         List<String> rest = out.lines().toList();
-        assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("of the ten minutes that the page has")
+            .isLessThan(Duration.ofMinutes(1));
         assertThat(program.exitValue()).isEqualTo(130);
         assertThat(rest).map(line -> line.replaceAll(" {2,}", " | "))
             .containsExactly(

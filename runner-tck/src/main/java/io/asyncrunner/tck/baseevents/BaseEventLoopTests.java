@@ -139,7 +139,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_shutdown_default_executor_timeout")
   void test_shutdown_default_executor_timeout() throws Exception {
     List<String> output = LogPrograms.outputOf(Program.EXECUTOR, kit);
@@ -394,7 +394,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_default_exc_handler_callback")
   void test_default_exc_handler_callback() throws Exception {
     List<String> output = LogPrograms.outputOf(Program.CALLBACKS, kit);
@@ -411,7 +411,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_default_exc_handler_coro")
   void test_default_exc_handler_coro() throws Exception {
     List<String> output = LogPrograms.outputOf(Program.NEVER_RETRIEVED, kit);
@@ -425,7 +425,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_set_exc_handler_custom")
   void test_set_exc_handler_custom() throws Exception {
     EventLoop loop = loop();
@@ -461,7 +461,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_set_exc_handler_broken")
   void test_set_exc_handler_broken() throws Exception {
     List<String> output = LogPrograms.outputOf(Program.BROKEN_HANDLER, kit);
@@ -507,7 +507,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_env_var_debug")
   void test_env_var_debug() throws Exception {
     assertThat(loop().isDebug()).as("a loop without a Runner").isFalse();

@@ -24,7 +24,7 @@ public abstract class BaseEventLoopWithSelectorTests extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopWithSelectorTests.test_log_slow_callbacks")
   void test_log_slow_callbacks() throws Exception {
     List<String> output = LogPrograms.outputOf(Program.SLOW, kit);

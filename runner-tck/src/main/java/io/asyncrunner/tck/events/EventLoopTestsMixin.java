@@ -358,7 +358,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   /** The signal handler is the Runner's: the first SIGINT fires it and puts the one before back, which gets the second. */
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_add_signal_handler")
   void test_add_signal_handler() throws Exception {
     assumeThatLoopsWaitInRealTime();
@@ -374,7 +374,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
 
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_signal_handling_while_selecting")
   void test_signal_handling_while_selecting() throws Exception {
     assumeThatLoopsWaitInRealTime();
@@ -388,7 +388,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   /** What the handler gets is the signal, which the exception then names. */
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_events.EventLoopTestsMixin.test_signal_handling_args")
   void test_signal_handling_args() throws Exception {
     assumeThatLoopsWaitInRealTime();

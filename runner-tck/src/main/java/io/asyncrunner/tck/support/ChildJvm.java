@@ -30,7 +30,7 @@ public final class ChildJvm implements AutoCloseable {
   /** Of the tests that start one: what most of the kit's time goes into, and what a change of classes in this JVM does not reach. */
   public static final String TAG = "child-jvm";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   /** The lines to come; empty once the output is at its end. */

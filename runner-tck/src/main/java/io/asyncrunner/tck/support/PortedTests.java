@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  * <p>Time is read from the loop ({@link EventLoop#time()}, {@link #elapsed}) and never from a clock: a factory may have a
  * virtual clock of its own. Tests do not sleep. One that hangs is ended by its timeout.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(PortedTests.Closing.class)
 public abstract class PortedTests {
   private final LoopSource source;

@@ -174,7 +174,7 @@ public abstract class GatherTestsBase extends PortedTests {
   /** The default is the Runner's, so any loop that it finds by itself will do. A property goes before the environment. */
   @Test
   @Tag(ChildJvm.TAG)
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_tasks.GatherTestsBase.test_env_var_debug")
   void test_env_var_debug() throws Exception {
     assertThat(isDebugByDefault(null)).isFalse();
