@@ -500,7 +500,7 @@ public final class Async {
         outer.setException(exception);
       } else if (unfinished == 0 && canceller != null) { // goes on whatever the children made of it
         AsyncFuture<?> last = children.get(children.size() - 1);
-        outer.setException(errorOf(last.isCancelled() ? last : cancelledBy(canceller)));
+        outer.setException(errorOf(last.isCancelled() ? last : cancelledLike(last, canceller)));
       } else if (unfinished == 0) {
         outer.setResult(null);
       }
@@ -516,9 +516,10 @@ public final class Async {
       throw new AssertionError(cancelled);
     }
 
-    private AsyncFuture<?> cancelledBy(CancelledError.Source source) {
+    /** A future that is cancelled with the message that a child has swallowed; as in asyncio, only if it was the child's own. */
+    private AsyncFuture<?> cancelledLike(AsyncFuture<?> child, CancelledError.Source source) {
       AsyncFuture<?> future = outer.loop().createFuture();
-      future.cancel(null, source);
+      future.cancel(child instanceof Task<?> task ? task.cancelMessage() : null, source);
       return future;
     }
   }

@@ -49,6 +49,15 @@ public interface Task<T extends @Nullable Object> extends AsyncFuture<T> {
   int uncancel();
 
   /**
+   * The message of the last request to cancel that the task kept for itself, because it was not waiting for anything that
+   * could be cancelled in its place. It stays when the request has been delivered.
+   *
+   * @return the message; {@code null} if that request had none, or if there was no such request
+   * @asyncio {@code Task._cancel_message}
+   */
+  @Nullable String cancelMessage();
+
+  /**
    * What the task's code runs in.
    *
    * @return the task's context, the same object for the task's whole life

@@ -274,6 +274,12 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   }
 
   @Override
+  public @Nullable String cancelMessage() {
+    loop.ensureOwnerOrClosed("Task.cancelMessage");
+    return cancelMessage;
+  }
+
+  @Override
   public int cancelling() {
     loop.ensureOwnerOrClosed("Task.cancelling");
     return cancelsRequested;

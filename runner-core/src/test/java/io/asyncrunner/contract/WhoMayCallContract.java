@@ -109,7 +109,7 @@ public abstract class WhoMayCallContract extends Contract {
             AsyncFuture.result, AsyncFuture.exception, AsyncFuture.cancellation, AsyncFuture.isDone, AsyncFuture.isCancelled,
             AsyncFuture.setResult, AsyncFuture.setException, AsyncFuture.cancel, AsyncFuture.addDoneCallback,
             AsyncFuture.removeDoneCallback, AsyncFuture.toCompletableFuture,
-            Task.setName, Task.cancelling, Task.uncancel, Task.context,
+            Task.setName, Task.cancelling, Task.uncancel, Task.cancelMessage, Task.context,
             Handle.cancel, Handle.isCancelled, TimerHandle.when, Timeout.when, Timeout.expired, TaskGroup.cancel,
             AsyncGenerator.isRunning, AsyncGenerator.isFinished, AsyncLock.isLocked, AsyncLock.release,
             AsyncEvent.isSet, AsyncEvent.set, AsyncEvent.clear, AsyncCondition.signal, AsyncCondition.signalAll,

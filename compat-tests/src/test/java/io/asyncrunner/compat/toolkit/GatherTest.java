@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Task;
@@ -164,6 +165,62 @@ class GatherTest extends ConstructTestCase {
       assertThat(elapsed()).as("it waited for the child").isEqualTo(SECOND);
       assertThat(seen[0].source().canceller()).isEqualTo(Async.currentTask().name());
     });
+  }
+
+  /** As in asyncio: the message that the last child was given itself, and so none where what it waited for got it. */
+  @Test
+  void gatherOutcomes_lastChildSwallowsTheCancellation_isCancelledWithTheMessageThatItWasGiven() {
+    run(() -> {
+      assertThat(messageOfCancelledGather(this::swallowingWhileItWaits, this::swallowingWhileReady))
+          .isEqualTo("enough");
+      assertThat(messageOfCancelledGather(this::swallowingWhileReady, this::swallowingWhileItWaits)).isNull();
+      assertThat(messageOfCancelledGather(() -> {
+        Async.currentTask().cancel("before");
+        swallowingWhileReady();
+        return swallowingWhileItWaits();
+      })).isEqualTo("before");
+      assertThat(messageOfCancelledGather(this::swallowingWhileReady, () -> "ends by itself")).isNull();
+      assertThat(messageOfCancelledGather(this::swallowingWhileReady, () -> sleepLogging("cancelled")))
+          .isEqualTo("enough");
+    });
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  private String messageOfCancelledGather(Coroutine<String, RuntimeException>... coroutines) {
+    String[] seen = new String[1];
+    Task<?> waiting = Async.createTask(() -> {
+      List<Task<String>> children = Arrays.stream(coroutines).map(Async::createTask).toList();
+      try {
+        return Async.gatherOutcomes(children);
+      } catch (CancelledError cancelled) {
+        seen[0] = cancelled.reason();
+        throw cancelled;
+      }
+    });
+    letOthersRun();
+    waiting.cancel("enough");
+    Async.awaitAll(List.of(waiting));
+    assertThat(waiting.isCancelled()).isTrue();
+    return seen[0];
+  }
+
+  private String swallowingWhileItWaits() {
+    try {
+      return sleepLogging("waits");
+    } catch (CancelledError swallowed) {
+      return "went on";
+    }
+  }
+
+  private String swallowingWhileReady() {
+    while (true) {
+      try {
+        EventLoop.running().yieldNow();
+      } catch (CancelledError swallowed) {
+        return "went on";
+      }
+    }
   }
 
   @Test
