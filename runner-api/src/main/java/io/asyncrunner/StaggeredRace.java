@@ -71,7 +71,7 @@ final class StaggeredRace<T extends @Nullable Object> {
       return;
     }
     try {
-      Async.timeout(delay, () -> previousFailed.await());
+      Async.waitFor(() -> previousFailed.await(), delay);
     } catch (DeadlineExceededException late) {
       // The one before is slow: this one starts beside it.
     }
