@@ -23,9 +23,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first task that fails, and a body that throws, cancel the others, in the order of their creation. When all have
  * ended, what they threw comes out in one {@link ExceptionGroup}: what the tasks threw, in the order in which it happened, then
- * what the body threw; cancellations are not failures. If the task that runs the group is cancelled from outside, its children are cancelled and awaited, and the
- * {@link CancelledError} goes on; it gives way to an {@code ExceptionGroup}, and is then delivered at the next suspension
- * point.
+ * what the body threw; cancellations are not failures. If the task that runs the group is cancelled from outside, its children
+ * are cancelled and awaited, and the {@link CancelledError} goes on; it gives way to an {@code ExceptionGroup}, and is then
+ * delivered at the next suspension point.
+ *
+ * <p>Two kinds of errors are not grouped. What ends the run, a {@link KeyboardInterrupt} or a {@code VirtualMachineError}, is
+ * thrown as it is, and what was thrown besides goes to the loop's exception handler. A {@link AsyncGenerator.GeneratorExit}
+ * that the body lets pass is thrown as it is if it is alone: a generator may yield inside a group.
  *
  * <p><b>Thread:</b> the loop's; any of its tasks and callbacks may create tasks, and cancel. A group whose block has been left
  * refuses to create tasks.
@@ -276,7 +280,7 @@ public final class TaskGroup {
    * });
    * }</pre>
    *
-   * @asyncio {@code TaskGroup.cancel}, of CPython 3.15
+   * @asyncio {@code TaskGroup.cancel}
    */
   public void cancel() {
     Async.ensureOwner(loop, "TaskGroup.cancel");
@@ -392,6 +396,7 @@ public final class TaskGroup {
       onCompleted = null;
     }
     if (runEnding != null) {
+      reportOthers(runEnding, thrown);
       throw Throwables.sneaky(runEnding);
     }
     // By way of a generator, a block can be left in another task, which then has been cancelled by others.
@@ -399,8 +404,8 @@ public final class TaskGroup {
     if (parentCancelRequested) {
       if (parent.uncancel() == 0 && leaving == parent) {
         cancellation = null; // it was our own request alone
-      } else if (pending != null && (cancellation == null || cancellation.source() == source)) {
-        cancellation = pending; // one came from outside, too, after ours
+      } else if (pending != null) { // one came from outside, too, after ours
+        cancellation = cancellation == null ? pending : leftWith(cancellation, pending);
       }
     }
     if (cancellation != null && errors.isEmpty()) {
@@ -414,7 +419,31 @@ public final class TaskGroup {
         leaving.uncancel();
         leaving.cancel(null, source());
       }
+      if (errors.size() == 1 && thrown instanceof AsyncGenerator.GeneratorExit exit) {
+        throw exit; // alone: the generator that the body is part of is being closed, and has to hear of it
+      }
       throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
+    }
+  }
+
+  /** What the body was left with goes on, as in asyncio; but if that was ours, who cancelled is who has done so since. */
+  private CancelledError leftWith(CancelledError left, CancelledError since) {
+    return left.source() == source
+        ? new CancelledError(left.reason(), since.source(), since.when().orElse(Long.MAX_VALUE), since, loop.isDebug())
+        : left;
+  }
+
+  /** What ends the run leaves the group bare: reports what the tasks and the body have thrown otherwise. */
+  private void reportOthers(Throwable leaving, @Nullable Throwable thrown) {
+    Throwable own = thrown == null || thrown instanceof CancelledError ? null : unwrapped(thrown);
+    if (own != null && errors.stream().noneMatch(error -> error == own)) { // else it is a task's, which the body has awaited
+      errors.add(own);
+    }
+    for (Throwable error : errors) {
+      if (error != leaving) {
+        loop.callExceptionHandler(
+            new ExceptionContext("an exception in " + this + " is lost, because the run ends with " + leaving, error));
+      }
     }
   }
 

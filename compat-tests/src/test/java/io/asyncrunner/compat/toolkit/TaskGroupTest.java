@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
+import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.InvalidStateException;
+import io.asyncrunner.KeyboardInterrupt;
+import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
@@ -140,6 +144,91 @@ class TaskGroupTest extends ConstructTestCase {
       })).isInstanceOf(ExceptionGroup.class).cause().isSameAs(unchecked);
       assertThat(Async.currentTask().cancelling()).isZero();
     });
+  }
+
+  // --- errors that are not grouped ---
+
+  @Test
+  void run_generatorThatYieldsInTheBodyIsClosed_endsTheTasksAndTheGenerator() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> TaskGroup.run((TaskGroup group) -> {
+        group.createTask(() -> sleepLogging("task"));
+        letOthersRun();
+        out.yield("value");
+      }));
+      assertThat(generator.next()).isEqualTo("value");
+      generator.close();
+      assertThat(generator.isFinished()).isTrue();
+      assertThat(log).containsExactly("task cancelled");
+      assertThat(Async.currentTask().cancelling()).isZero();
+      assertLoopWorks();
+    });
+  }
+
+  @Test
+  void run_generatorThatYieldsInTheBodyIsClosedAndATaskFails_groupsBoth() {
+    run(() -> {
+      AsyncGenerator<String> generator = Async.generator(out -> TaskGroup.run((TaskGroup group) -> {
+        group.createTask(() -> failWhenCancelled(checked));
+        letOthersRun();
+        out.yield("value");
+      }));
+      generator.next();
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(generator::close);
+      assertThat(failed.exceptions()).hasSize(2).first().isSameAs(checked);
+      assertThat(failed.exceptions().get(1)).isInstanceOf(AsyncGenerator.GeneratorExit.class);
+      assertThat(generator.isFinished()).isTrue();
+    });
+  }
+
+  @Test
+  void run_aTaskThrowsAGeneratorExit_isAFailureAsAnyOther() {
+    run(() -> {
+      AsyncGenerator.GeneratorExit stray = new AsyncGenerator.GeneratorExit();
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+        group.createTask(() -> {
+          throw stray;
+        });
+      }));
+      assertThat(failed.exceptions()).containsExactly(stray);
+    });
+  }
+
+  @Test
+  void run_bodyIsInterruptedAfterATaskFailed_throwsTheInterruptAndReportsTheFailures() {
+    KeyboardInterrupt interrupt = new KeyboardInterrupt();
+    try (Runner runner = newRunner()) {
+      assertThatThrownBy(() -> runner.run(() -> TaskGroup.run((TaskGroup group) -> {
+        group.createTask(() -> failAfter(SECOND, checked));
+        group.createTask(() -> failWhenCancelled(unchecked));
+        try {
+          Async.sleep(HOUR);
+        } catch (CancelledError byTheGroup) {
+          throw interrupt;
+        }
+      }))).isSameAs(interrupt);
+    }
+    assertThat(takeReports()).extracting(ExceptionContext::exception).containsExactly(checked, unchecked);
+  }
+
+  @Test
+  void run_aTaskIsInterruptedAfterTheBodyFailed_reportsTheBodysFailure() {
+    KeyboardInterrupt interrupt = new KeyboardInterrupt();
+    EventLoop loop = newEventLoop();
+    assertThatThrownBy(() -> loop.runUntilComplete(loop.createTask(() -> TaskGroup.run((TaskGroup group) -> {
+      group.createTask(() -> {
+        try {
+          Async.sleep(HOUR);
+        } catch (CancelledError byTheGroup) {
+          throw interrupt;
+        }
+      });
+      letOthersRun();
+      throw checked;
+    })))).isSameAs(interrupt);
+    assertThatThrownBy(() -> loop.runUntilComplete(loop.allTasks().get(0))).isSameAs(interrupt);
+    loop.close();
+    assertThat(takeReports()).extracting(ExceptionContext::exception).containsExactly(checked);
   }
 
   // --- cancelled from outside ---
