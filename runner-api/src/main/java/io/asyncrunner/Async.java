@@ -1305,7 +1305,7 @@ public final class Async {
    * @param loop the loop
    * @param coroutine what to run
    * @return ends as the task ends: with its result, what it threw, or a {@link CancellationException}, also if the loop closes
-   *     first; cancelling it, on any thread, cancels the task
+   *     first; cancelling it, on any thread, cancels the task: at once on the loop's own thread, else soon
    * @throws IllegalStateException if the loop is closed
    * @asyncio {@code run_coroutine_threadsafe}
    */
@@ -1345,7 +1345,9 @@ public final class Async {
       @Override
       public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
-        if (cancelled) {
+        if (cancelled && loop.isHeldByCurrentThread()) {
+          cancelTask();
+        } else if (cancelled) {
           postQuietly(loop, (Runnable & InPlace) Submission.this::cancelTask);
         }
         return cancelled;

@@ -169,7 +169,8 @@ public interface AsyncFuture<T extends @Nullable Object> {
 
   /**
    * A {@code CompletableFuture} that ends as this future ends: with a {@link java.util.concurrent.CancellationException}
-   * if it is cancelled. Cancelling the returned future, on any thread, cancels this one.
+   * if it is cancelled. Cancelling the returned future, on any thread, cancels this one: at once on the loop's own thread, else
+   * soon.
    *
    * <pre>{@code
    * CompletableFuture<Integer> length = Async.createTask(() -> fetch("abc"))

@@ -326,7 +326,9 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       @Override
       public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
-        if (cancelled) {
+        if (cancelled && source.loop.isHeldByCurrentThread()) {
+          source.cancel(null, MIRROR);
+        } else if (cancelled) {
           try {
             source.loop.execute((Runnable & InPlace) () -> source.cancel(null, MIRROR));
           } catch (RejectedExecutionException closed) {

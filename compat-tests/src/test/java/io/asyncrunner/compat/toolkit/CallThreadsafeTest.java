@@ -10,6 +10,7 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.Task;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,31 @@ class CallThreadsafeTest extends ConstructTestCase {
       assertThat(call).isCancelled();
       letOthersRun();
       assertLoopWorks();
+    });
+  }
+
+  @Test
+  void cancel_onTheLoopsThread_cancelsTheTaskAtOnce() {
+    run(() -> {
+      Task<?>[] called = new Task<?>[2];
+      List<CompletableFuture<?>> calls = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        int number = i;
+        calls.add(Async.callThreadsafe(EventLoop.running(), () -> {
+          called[number] = Async.currentTask();
+          sleepLogging("call " + number);
+        }));
+      }
+      letOthersRun();
+      calls.get(0).cancel(true);
+      assertThat(called[0].cancelling()).isEqualTo(1);
+      int counted = inCallback(() -> {
+        calls.get(1).cancel(true);
+        return called[1].cancelling();
+      });
+      assertThat(counted).isEqualTo(1);
+      Async.awaitAll(List.of(called));
+      assertThat(log).containsExactly("call 0 cancelled", "call 1 cancelled");
     });
   }
 

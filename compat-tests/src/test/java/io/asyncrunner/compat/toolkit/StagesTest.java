@@ -160,6 +160,19 @@ class StagesTest extends ConstructTestCase {
   }
 
   @Test
+  void toCompletableFuture_cancelledOnTheLoopsThread_cancelsAtOnce() {
+    run(() -> {
+      AsyncFuture<String> future = EventLoop.running().createFuture();
+      future.toCompletableFuture().cancel(true);
+      assertThat(future.isCancelled()).isTrue();
+      Task<String> task = sleeper("task");
+      task.toCompletableFuture().cancel(true);
+      assertThat(task.cancelling()).isEqualTo(1);
+      Async.awaitAll(java.util.List.of(task));
+    });
+  }
+
+  @Test
   void toCompletableFuture_taskSwallowsTheCancellation_goesOnWithoutIt() {
     run(() -> {
       Task<String> task = Async.createTask(() -> {
