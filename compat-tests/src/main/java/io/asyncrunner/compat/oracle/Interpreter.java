@@ -13,6 +13,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.Timeout;
+import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -21,6 +22,9 @@ import io.asyncrunner.sync.AsyncLock;
 import io.asyncrunner.sync.AsyncPriorityQueue;
 import io.asyncrunner.sync.AsyncQueue;
 import io.asyncrunner.sync.AsyncSemaphore;
+import io.asyncrunner.sync.QueueEmptyException;
+import io.asyncrunner.sync.QueueFullException;
+import io.asyncrunner.sync.QueueShutDownException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -93,11 +97,18 @@ final class Interpreter {
     block("try", Interpreter::tryOperations);
     step("reraise", Interpreter::reraise);
 
-    step("spawn", Interpreter::spawn);
+    step("spawn", (in, frame, op) -> in.spawn(op, false));
+    step("espawn", (in, frame, op) -> in.spawn(op, true));
     step("await", Interpreter::await);
     step("shield", Interpreter::shield);
-    step("wait_for", Interpreter::waitFor);
+    step("wait_for", Interpreter::awaitInTimeout);
+    step("wf", Interpreter::waitForTask);
+    step("wfs", Interpreter::waitForShielded);
+    step("wff", Interpreter::waitForFuture);
+    step("wfp", Interpreter::waitForProgram);
     step("cancel", Interpreter::cancel);
+    step("later_cancel", Interpreter::cancelLater);
+    step("yield_cancel", Interpreter::cancelSelf);
     step("uncancel", Interpreter::uncancel);
     step("cancelling", Interpreter::cancelling);
     step("state", Interpreter::state);
@@ -105,11 +116,17 @@ final class Interpreter {
     step("gather", Interpreter::gather);
     step("wait", Interpreter::waitForSeveral);
     step("as_completed", Interpreter::asCompleted);
+    step("stagger", Interpreter::stagger);
 
     block("timeout", Interpreter::timeout);
     step("reschedule", Interpreter::reschedule);
-    block("group", Interpreter::group);
-    step("gspawn", Interpreter::spawnInGroup);
+    block("group", (in, frame, op) -> in.group(frame, null, op.path(1)));
+    block("ngroup", (in, frame, op) -> in.group(frame, text(op, 1), op.path(2)));
+    step("gspawn", (in, frame, op) -> in.spawnInGroup(frame, op, false));
+    step("egspawn", (in, frame, op) -> in.spawnInGroup(frame, op, true));
+    step("gin", Interpreter::spawnInNamedGroup);
+    step("gcancel", Interpreter::cancelGroup);
+    step("later_gcancel", Interpreter::cancelGroupLater);
 
     step("call_soon", Interpreter::callSoon);
     step("call_later", Interpreter::callLater);
@@ -125,19 +142,30 @@ final class Interpreter {
     block("sem", (in, frame, op) -> in.holding(frame, op, body -> in.semaphore(text(op, 1)).with(body)));
     block("lock", (in, frame, op) -> in.holding(frame, op, body -> in.lock(text(op, 1)).with(body)));
     step("cond_wait", Interpreter::awaitCondition);
+    step("cond_until", Interpreter::awaitConditionUntil);
     step("notify", (in, frame, op) -> in.signal(in.condition(text(op, 1)), op.path(2).asInt()));
     step("event_wait", Interpreter::awaitEvent);
     step("event_set", (in, frame, op) -> in.event(text(op, 1)).set());
     step("event_clear", (in, frame, op) -> in.event(text(op, 1)).clear());
     step("put", Interpreter::put);
     step("get", (in, frame, op) -> in.awaiting(frame, "get " + text(op, 1), in.queue(text(op, 1))::get));
+    step("qput", Interpreter::putOrShutDown);
+    step("qget", (in, frame, op) -> in.queued(frame, "qget " + text(op, 1), in.queue(text(op, 1))::get));
+    step("qjoin", Interpreter::join);
+    step("qnow", Interpreter::getNow);
+    step("qputnow", Interpreter::putNow);
+    step("qdone", Interpreter::taskDone);
+    step("qshut", Interpreter::shutDown);
     step("barrier", (in, frame, op) -> in.awaiting(frame, "barrier " + text(op, 1), in.barrier(text(op, 1))::await));
+    step("babort", Interpreter::abortBarrier);
+    step("breset", Interpreter::resetBarrier);
   }
 
   private final Scenario scenario;
   private final Trace trace;
   private final EventLoop loop;
   private final Map<String, Task<?>> tasks = new HashMap<>();
+  private final Map<String, TaskGroup> groups = new HashMap<>();
   private final Map<String, Object> objects = new HashMap<>(); // made when first used
   private final Map<String, ContextVar<String>> variables = new HashMap<>();
 
@@ -252,10 +280,13 @@ final class Interpreter {
 
   // --- tasks ---
 
-  private void spawn(Frame frame, JsonNode operation) {
+  private void spawn(JsonNode operation, boolean eagerly) {
     String name = text(operation, 1);
-    String program = text(operation, 2);
-    tasks.put(name, loop.createTask(() -> program(name, program), TaskOptions.named(name)));
+    tasks.put(name, loop.createTask(() -> program(name, text(operation, 2)), options(name, eagerly)));
+  }
+
+  private static TaskOptions options(String name, boolean eagerStart) {
+    return TaskOptions.named(name).withEagerStart(eagerStart);
   }
 
   /** The task that the operation names; if it was not spawned yet, traces that and gives {@code null}. */
@@ -309,11 +340,72 @@ final class Interpreter {
     }
   }
 
-  private void waitFor(Frame frame, JsonNode operation) throws Throwable {
+  private void awaitInTimeout(Frame frame, JsonNode operation) throws Throwable {
     Task<?> task = spawned(frame, operation);
     if (task != null) {
       Duration duration = duration(operation, 2);
       awaiting(frame, "wait_for " + task.name(), () -> Async.timeout(duration, scope -> (Object) task.await()));
+    }
+  }
+
+  private void waitForTask(Frame frame, JsonNode operation) throws Throwable {
+    Task<?> task = spawned(frame, operation);
+    if (task != null) {
+      awaiting(frame, "wf " + task.name(), () -> Async.waitFor(task, duration(operation, 2)));
+    }
+  }
+
+  private void waitForShielded(Frame frame, JsonNode operation) throws Throwable {
+    Task<?> task = spawned(frame, operation);
+    if (task != null) {
+      awaiting(frame, "wfs " + task.name(), () -> Async.waitFor(Async.shield(task), duration(operation, 2)));
+    }
+  }
+
+  private void waitForFuture(Frame frame, JsonNode operation) throws Throwable {
+    awaiting(frame, "wff " + text(operation, 1), () -> Async.waitFor(future(operation), duration(operation, 2)));
+  }
+
+  private void waitForProgram(Frame frame, JsonNode operation) throws Throwable {
+    Coroutine<@Nullable Object, Throwable> program = subprogram(frame.who, text(operation, 1));
+    awaiting(frame, "wfp", () -> Async.waitFor(program, duration(operation, 2)));
+  }
+
+  /** The operations of a program, in the calling task, but with groups and timeouts of their own; they trace as {@code who}. */
+  private Coroutine<@Nullable Object, Throwable> subprogram(String who, String name) {
+    return () -> body(new Frame(who), scenario.programs().path(name)).value();
+  }
+
+  private void stagger(Frame frame, JsonNode operation) throws Throwable {
+    List<Coroutine<@Nullable Object, Throwable>> contestants = new ArrayList<>();
+    operation.path(1).forEach(name -> contestants.add(subprogram(frame.who + "." + name.asText(), name.asText())));
+    awaiting(frame, "stagger", () -> {
+      Async.Staggered<@Nullable Object> race = Async.raceStaggered(contestants, duration(operation, 2));
+      return trace.show(race.winner()) + " at " + race.winnerIndex() + " of " + trace.show(race.exceptions());
+    });
+  }
+
+  private void cancelSelf(Frame frame, JsonNode operation) {
+    Async.currentTask().cancel();
+    trace.add(frame.who, "self cancel");
+  }
+
+  private void cancelLater(Frame frame, JsonNode operation) {
+    later(operation, () -> {
+      Task<?> task = tasks.get(text(operation, 2));
+      if (task != null) {
+        trace.add(Trace.NOBODY, "later_cancel " + task.name() + " -> " + task.cancel());
+      }
+    });
+  }
+
+  /** Has a callback called after the operation's time; soon if that is none. */
+  private void later(JsonNode operation, Runnable callback) {
+    Duration delay = duration(operation, 1);
+    if (delay.isZero()) {
+      loop.callSoon(callback);
+    } else {
+      loop.callLater(delay, callback);
     }
   }
 
@@ -455,26 +547,70 @@ final class Interpreter {
     }
   }
 
-  private Flow group(Frame frame, JsonNode operation) {
+  /** Runs operations in a task group, which has a name if one is given. */
+  private Flow group(Frame frame, @Nullable String name, JsonNode operations) {
     Flow flow = TaskGroup.run(group -> {
+      if (name != null) {
+        groups.put(name, group);
+      }
       frame.groups.push(group);
       try {
-        return body(frame, operation.path(1));
+        return body(frame, operations);
       } finally {
         frame.groups.pop();
       }
     });
-    trace.add(frame.who, "group -> done");
-    return flow;
+    trace.add(frame.who, name == null ? "group -> done" : "ngroup " + name + " -> done");
+    return flow == null ? Flow.GOES_ON : flow; // null: the group was cancelled
   }
 
-  private void spawnInGroup(Frame frame, JsonNode operation) {
+  private void spawnInGroup(Frame frame, JsonNode operation, boolean eagerly) {
     TaskGroup group = frame.groups.peek();
     if (group != null) {
-      String name = text(operation, 1);
-      String program = text(operation, 2);
-      tasks.put(name, group.createTask(() -> program(name, program), TaskOptions.named(name)));
+      spawnIn(group, text(operation, 1), text(operation, 2), eagerly);
     }
+  }
+
+  private void spawnIn(TaskGroup group, String name, String program, boolean eagerly) {
+    tasks.put(name, group.createTask(() -> program(name, program), options(name, eagerly)));
+  }
+
+  private void spawnInNamedGroup(Frame frame, JsonNode operation) {
+    String name = text(operation, 1);
+    TaskGroup group = groups.get(name);
+    if (group == null) {
+      trace.add(frame.who, "gin " + name + " ?");
+      return;
+    }
+    try {
+      spawnIn(group, text(operation, 2), text(operation, 3), false);
+    } catch (IllegalStateException refused) {
+      trace.add(frame.who, "gin " + name + " refused");
+      return;
+    }
+    trace.add(frame.who, "gin " + name);
+  }
+
+  private void cancelGroup(Frame frame, JsonNode operation) {
+    String name = text(operation, 1);
+    if (!cancelGroup(frame.who, name)) {
+      trace.add(frame.who, "gcancel " + name + " ?");
+    }
+  }
+
+  private void cancelGroupLater(Frame frame, JsonNode operation) {
+    later(operation, () -> cancelGroup(Trace.NOBODY, text(operation, 2)));
+  }
+
+  /** Cancels a group, and traces it; false if there is none of that name yet. */
+  private boolean cancelGroup(String who, String name) {
+    TaskGroup group = groups.get(name);
+    if (group == null) {
+      return false;
+    }
+    group.cancel();
+    trace.add(who, "gcancel " + name);
+    return true;
   }
 
   // --- callbacks and context ---
@@ -512,9 +648,13 @@ final class Interpreter {
 
   // --- futures and synchronisation ---
 
-  @SuppressWarnings("unchecked") // the names of futures begin with F, those of nothing else do
   private AsyncFuture<@Nullable Object> future(JsonNode operation) {
-    return (AsyncFuture<@Nullable Object>) objects.computeIfAbsent(text(operation, 1), name -> loop.createFuture());
+    return future(operation, 1);
+  }
+
+  @SuppressWarnings("unchecked") // the names of futures begin with F, those of nothing else do
+  private AsyncFuture<@Nullable Object> future(JsonNode operation, int index) {
+    return (AsyncFuture<@Nullable Object>) objects.computeIfAbsent(text(operation, index), name -> loop.createFuture());
   }
 
   private void awaitFuture(Frame frame, JsonNode operation) throws Throwable {
@@ -575,6 +715,16 @@ final class Interpreter {
     });
   }
 
+  private void awaitConditionUntil(Frame frame, JsonNode operation) {
+    String name = text(operation, 1);
+    AsyncCondition condition = condition(name);
+    AsyncFuture<?> future = future(operation, 2);
+    condition.with(() -> {
+      condition.awaitUntil(future::isDone);
+      trace.add(frame.who, "until " + name);
+    });
+  }
+
   private void signal(AsyncCondition condition, int count) {
     condition.with(() -> condition.signal(count));
   }
@@ -587,6 +737,76 @@ final class Interpreter {
   private void put(Frame frame, JsonNode operation) {
     queue(text(operation, 1)).put(operation.path(2).asInt());
     trace.add(frame.who, "put " + text(operation, 1) + " " + text(operation, 2));
+  }
+
+  /** Waits for a queue and traces the outcome; that the queue is shut down does not end the program, all else does. */
+  private void queued(Frame frame, String label, Coroutine<? extends @Nullable Object, ?> wait) throws Throwable {
+    try {
+      awaiting(frame, label, wait);
+    } catch (QueueShutDownException shutDown) {
+      // Traced, and not the program's end.
+    }
+  }
+
+  private void putOrShutDown(Frame frame, JsonNode operation) throws Throwable {
+    AsyncQueue<Integer> queue = queue(text(operation, 1));
+    VoidCoroutine<RuntimeException> put = () -> queue.put(operation.path(2).asInt());
+    queued(frame, "qput " + text(operation, 1) + " " + text(operation, 2), put.returningNull());
+  }
+
+  private void join(Frame frame, JsonNode operation) throws Throwable {
+    VoidCoroutine<RuntimeException> join = queue(text(operation, 1))::join;
+    queued(frame, "qjoin " + text(operation, 1), join.returningNull());
+  }
+
+  private void getNow(Frame frame, JsonNode operation) {
+    Object outcome;
+    try {
+      outcome = queue(text(operation, 1)).getNoWait();
+    } catch (QueueShutDownException | QueueEmptyException nothing) {
+      outcome = nothing;
+    }
+    trace.add(frame.who, "qnow " + text(operation, 1) + " -> " + trace.show(outcome));
+  }
+
+  private void putNow(Frame frame, JsonNode operation) {
+    String outcome = " " + text(operation, 2);
+    try {
+      queue(text(operation, 1)).putNoWait(operation.path(2).asInt());
+    } catch (QueueShutDownException | QueueFullException refused) {
+      outcome = " -> " + trace.show(refused);
+    }
+    trace.add(frame.who, "qputnow " + text(operation, 1) + outcome);
+  }
+
+  private void taskDone(Frame frame, JsonNode operation) {
+    String outcome = "";
+    try {
+      queue(text(operation, 1)).taskDone();
+    } catch (IllegalStateException tooOften) {
+      outcome = " -> !too_often";
+    }
+    trace.add(frame.who, "qdone " + text(operation, 1) + outcome);
+  }
+
+  private void shutDown(Frame frame, JsonNode operation) {
+    AsyncQueue<Integer> queue = queue(text(operation, 1));
+    if (operation.path(2).asBoolean()) {
+      queue.shutdownNow();
+    } else {
+      queue.shutdown();
+    }
+    trace.add(frame.who, "qshut " + text(operation, 1));
+  }
+
+  private void abortBarrier(Frame frame, JsonNode operation) {
+    barrier(text(operation, 1)).abort();
+    trace.add(frame.who, "babort " + text(operation, 1));
+  }
+
+  private void resetBarrier(Frame frame, JsonNode operation) {
+    barrier(text(operation, 1)).reset();
+    trace.add(frame.who, "breset " + text(operation, 1));
   }
 
   private int size(String name) {

@@ -6,6 +6,9 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.sync.BrokenAsyncBarrierException;
+import io.asyncrunner.sync.QueueEmptyException;
+import io.asyncrunner.sync.QueueFullException;
+import io.asyncrunner.sync.QueueShutDownException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -86,6 +89,9 @@ final class Trace {
         group.exceptions().stream().map(this::kind).collect(Collectors.joining(",", "group[", "]"));
       case InvalidStateException invalid -> "invalid_state";
       case BrokenAsyncBarrierException broken -> "broken_barrier";
+      case QueueShutDownException shutDown -> "shutdown";
+      case QueueEmptyException empty -> "empty";
+      case QueueFullException full -> "full";
       case IllegalStateException misuse -> "runtime_error";
       default -> {
         fail(thrown);
