@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread:</b> any that is not inside a running loop; one {@code run} at a time, each happens-before the next.
  *
- * @asyncio {@code Runner}, of CPython 3.14
+ * @asyncio {@code Runner}, of CPython 3.15
  */
 public final class Runner implements AutoCloseable {
   private enum State {
