@@ -23,6 +23,9 @@ final class ConformancePage {
             (`runner-tck/src/main/resources/io/asyncrunner/tck/manifest.csv`), and the build fails where manifest, tests and page
             do not agree.
 
+            They are the tests of CPython 3.11 to 3.14, and of 3.15 those that are known to us; where versions differ, what the newest
+            does is meant. Traces of CPython 3.15 are compared besides, by `bin/oracle`.
+
             "As it is" means that the same behaviour is asserted; "adapted", that it carries over in a changed form; "later", that its
             module has not been ported yet. Rows that do not apply are bound to CPython.
 
