@@ -1,6 +1,7 @@
 package io.asyncrunner;
 
 import io.asyncrunner.spi.Blocker;
+import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
@@ -436,7 +437,7 @@ public final class Async {
   }
 
   /** A wait for several futures, as reports show it. */
-  private record Several(String subject, Collection<? extends AsyncFuture<?>> waitsFor) implements Blocker {}
+  record Several(String subject, Collection<? extends AsyncFuture<?>> waitsFor) implements Blocker {}
 
   /** The wait of a gather: a future that stands for its children, and is cancelled by cancelling them. */
   private static final class Gathering
@@ -1228,8 +1229,9 @@ public final class Async {
 
   /**
    * Runs code that blocks on a thread of the loop's default executor, with the calling task's context and what the
-   * propagators carry. Cancelling the task gives the code up: it does not begin if it has not begun, else it runs to its end
-   * and its result is dropped.
+   * propagators carry, and with its context class loader. Cancelling the task gives the code up: it does not begin if it has not begun,
+   * else it runs to its end and its result is dropped; what must not be lost is for {@link #openOnThread} or
+   * {@link ThreadOptions#withOnUndelivered}, and code that can be cancelled in a way of its own for {@link #cancellable}.
    *
    * <pre>{@code
    * String text = Async.toThread(() -> Sample.fetchBlocking("text")); // the loop goes on meanwhile
@@ -1291,6 +1293,84 @@ public final class Async {
   }
 
   /**
+   * Opens something on a thread, and closes it there if the task is cancelled before it gets it; else as {@link #toThread(Coroutine)}.
+   *
+   * <pre>{@code
+   * try (InputStream file = Async.openOnThread(() -> Files.newInputStream(path))) {
+   *   show(Async.toThread(() -> file.readAllBytes()).length);
+   * }
+   * }</pre>
+   *
+   * @param <T> what is opened
+   * @param <X> what opening may throw
+   * @param opener runs outside the loop
+   * @return what it opened, to be closed by the caller
+   * @throws X what it threw, the same object
+   */
+  public static <T extends AutoCloseable, X extends Throwable> T openOnThread(Coroutine<T, X> opener) throws X {
+    return openOnThread(ThreadOptions.DEFAULT, opener);
+  }
+
+  /**
+   * Opens something on a thread, under a limit or with interruption; else as {@link #openOnThread(Coroutine)}.
+   *
+   * @param <T> what is opened
+   * @param <X> what opening may throw
+   * @param options limiter, and what a cancellation does; closing takes the place of their hook for results that nobody takes
+   * @param opener runs outside the loop
+   * @return what it opened, to be closed by the caller
+   * @throws X what it threw, the same object
+   */
+  public static <T extends AutoCloseable, X extends Throwable> T openOnThread(ThreadOptions options,
+      Coroutine<T, X> opener) throws X {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(opener, "opener");
+    return toThread(options.withOnUndelivered(AutoCloseable.class, AutoCloseable::close), opener);
+  }
+
+  /**
+   * Runs code that can be cancelled in a way of its own: a statement of a database, a client's call. If the calling task is cancelled,
+   * {@code onCancel} is called, on a thread of the default executor, and the cancellation is thrown once both have ended; the code is
+   * not interrupted, so that its socket stays open, and whatever it returns or throws then is dropped, what it throws as a suppressed
+   * exception of the cancellation. The code is cancelled as any task if {@code onCancel} fails, or when the calling task is cancelled
+   * once more.
+   *
+   * <pre>{@code
+   * String rows = Async.timeout(Duration.ofSeconds(5),
+   *     () -> Async.cancellable(() -> Async.toThread(() -> query.execute()), () -> query.cancel()));
+   * }</pre>
+   *
+   * <p>Where blocking calls suspend only the task (sockets, on confined virtual threads), the code may block itself; elsewhere it goes
+   * by {@link #toThread}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param body the code; runs in a task of its own, in the caller's context
+   * @param onCancel makes the code end soon; called at most once, and never after the code has been seen to end. It may come before
+   *     the code has done anything; where that has no effect, the code runs to its end, or until the task is cancelled once more
+   * @return what the code returned
+   * @throws X what it threw, the same object
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T cancellable(Coroutine<T, X> body,
+      VoidCoroutine<?> onCancel) throws X {
+    Objects.requireNonNull(body, "body");
+    Objects.requireNonNull(onCancel, "onCancel");
+    return new CancellableCall<>(runningInTask("Async.cancellable"), body, onCancel).call();
+  }
+
+  /**
+   * Runs code without a result that can be cancelled in a way of its own; as {@link #cancellable(Coroutine, VoidCoroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param body the code; runs in a task of its own, in the caller's context
+   * @param onCancel makes the code end soon
+   * @throws X what it threw, the same object
+   */
+  public static <X extends Throwable> void cancellable(VoidCoroutine<X> body, VoidCoroutine<?> onCancel) throws X {
+    cancellable(Objects.requireNonNull(body, "body").returningNull(), onCancel);
+  }
+
+  /**
    * Runs a coroutine in a task of a loop, from any other thread, with the caller's context and what the propagators carry.
    * Calls from one thread begin in order; while the loop does not run, the coroutine waits for the next run.
    *
@@ -1313,7 +1393,7 @@ public final class Async {
       EventLoop loop, Coroutine<T, ?> coroutine) {
     Objects.requireNonNull(loop, "loop");
     Objects.requireNonNull(coroutine, "coroutine");
-    Submission<T> submission = new Submission<>(loop, loop.propagating(coroutine));
+    Submission<T> submission = new Submission<>(loop, propagating(loop.capturePropagated(), coroutine));
     loop.callSoonThreadsafe(submission, Context.copyCurrent());
     return submission.result;
   }
@@ -1330,9 +1410,15 @@ public final class Async {
     return callThreadsafe(loop, Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
+  /** A propagator that fails then fails the task, and so the one who waits for it. */
+  private static <T extends @Nullable Object, X extends Throwable> Coroutine<T, X> propagating(
+      ContextPropagator.@Nullable Snapshot propagated, Coroutine<T, X> body) {
+    return propagated == null ? body : () -> propagated.run(body);
+  }
+
   /** A coroutine on its way into a loop. */
   private static final class Submission<T extends @Nullable Object>
-      implements Runnable, Droppable, Request, Consumer<AsyncFuture<T>> {
+      implements Runnable, Detached, Droppable, Request, Consumer<AsyncFuture<T>> {
     private static final CancelledError.Source CANCELLED_FUTURE = new CancelledError.Source(
         "the CompletableFuture of Async.callThreadsafe", null);
 

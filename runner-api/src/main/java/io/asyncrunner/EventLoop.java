@@ -387,21 +387,19 @@ public interface EventLoop extends Executor {
   void shutdownGenerators();
 
   /**
-   * Sets what carries scoped contexts into tasks and threads.
+   * Sets what carries scoped contexts along.
    *
    * @param propagators asked in this order; the first is the outermost
    */
   void setPropagators(List<ContextPropagator> propagators);
 
   /**
-   * A coroutine that runs a body in what the propagators capture now. For what starts work elsewhere.
+   * What the propagators capture now, as one. For what starts work elsewhere; see {@link io.asyncrunner.spi.Surroundings}. May be
+   * called on any thread.
    *
-   * @param <T> the body's result
-   * @param <X> what the body may throw
-   * @param body what to run
-   * @return the body, wrapped; the body itself where there are no propagators
+   * @return runs bodies in what was captured, any number of them; {@code null} where there are no propagators
    */
-  <T extends @Nullable Object, X extends Throwable> Coroutine<T, X> propagating(Coroutine<T, X> body);
+  ContextPropagator.@Nullable Snapshot capturePropagated();
 
   /**
    * A factory for virtual threads that are fibers of this loop: what runs on them may suspend, and shares data with tasks

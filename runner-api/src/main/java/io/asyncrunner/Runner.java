@@ -129,7 +129,7 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Sets what carries scoped contexts into tasks and threads. Default: none.
+     * Sets what carries scoped contexts along, wherever code runs on behalf of other code. Default: none.
      *
      * @param propagators asked in this order; the first is the outermost
      * @return this builder

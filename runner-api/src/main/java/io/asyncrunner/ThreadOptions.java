@@ -15,14 +15,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadOptions {
   /** No limit but that of the executor; a cancellation gives the code up without interrupting it. */
-  public static final ThreadOptions DEFAULT = new ThreadOptions(null, false);
+  public static final ThreadOptions DEFAULT = new ThreadOptions(null, false, null);
 
   private final @Nullable AsyncSemaphore limiter;
   private final boolean interruptOnCancel;
+  private final @Nullable Undelivered<Object> onUndelivered;
 
-  private ThreadOptions(@Nullable AsyncSemaphore limiter, boolean interruptOnCancel) {
+  private ThreadOptions(@Nullable AsyncSemaphore limiter, boolean interruptOnCancel,
+      @Nullable Undelivered<Object> onUndelivered) {
     this.limiter = limiter;
     this.interruptOnCancel = interruptOnCancel;
+    this.onUndelivered = onUndelivered;
+  }
+
+  /**
+   * What is done with a result that nobody takes.
+   *
+   * @param <T> the results that it takes
+   */
+  @FunctionalInterface
+  public interface Undelivered<T> {
+    /**
+     * Gives back what the result holds.
+     *
+     * <p><b>Thread:</b> one of the executor, in the surroundings of the code that made the result; may block.
+     *
+     * @param result of code whose task was cancelled
+     * @throws Exception reported to the loop's exception handler
+     */
+    void accept(T result) throws Exception;
   }
 
   /**
@@ -33,7 +54,7 @@ public final class ThreadOptions {
    * @return a changed copy
    */
   public ThreadOptions withLimiter(AsyncSemaphore limiter) {
-    return new ThreadOptions(Objects.requireNonNull(limiter, "limiter"), interruptOnCancel);
+    return new ThreadOptions(Objects.requireNonNull(limiter, "limiter"), interruptOnCancel, onUndelivered);
   }
 
   /**
@@ -44,7 +65,36 @@ public final class ThreadOptions {
    * @return a changed copy
    */
   public ThreadOptions withInterruptOnCancel(boolean interruptOnCancel) {
-    return new ThreadOptions(limiter, interruptOnCancel);
+    return new ThreadOptions(limiter, interruptOnCancel, onUndelivered);
+  }
+
+  /**
+   * These options with a hook for a result that nobody takes: code that goes on after its task was cancelled may make something that
+   * has to be given back, such as a connection of a pool. For each call whose code returns, either the task gets the result or the hook
+   * does, before the call gives its permit back. {@link Async#openOnThread} is this for results that are to be closed.
+   *
+   * <pre>{@code
+   * ThreadOptions deleting = ThreadOptions.DEFAULT.withOnUndelivered(Path.class, Files::delete);
+   * Path scratch = Async.toThread(deleting, () -> Files.createTempFile("scratch", null));
+   * }</pre>
+   *
+   * @param <T> the results that it is for
+   * @param type that of the results that it is for; others, and {@code null}, are dropped
+   * @param hook what to do with one
+   * @return a changed copy
+   */
+  public <T> ThreadOptions withOnUndelivered(Class<T> type, Undelivered<? super T> hook) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(hook, "hook");
+    return new ThreadOptions(limiter, interruptOnCancel, result -> {
+      if (type.isInstance(result)) {
+        hook.accept(type.cast(result));
+      }
+    });
+  }
+
+  @Nullable Undelivered<Object> onUndelivered() {
+    return onUndelivered;
   }
 
   /**
@@ -67,6 +117,7 @@ public final class ThreadOptions {
 
   @Override
   public String toString() {
-    return "ThreadOptions[limiter=" + limiter + ", interruptOnCancel=" + interruptOnCancel + "]";
+    return "ThreadOptions[limiter=" + limiter + ", interruptOnCancel=" + interruptOnCancel
+        + ", onUndelivered=" + (onUndelivered != null) + "]";
   }
 }

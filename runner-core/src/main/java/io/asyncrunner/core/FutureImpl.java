@@ -5,8 +5,10 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Outcome;
+import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.Surroundings;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -238,10 +240,17 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (loop.isOutside("AsyncFuture.addDoneCallback")) {
-      loop.fromOutside(() -> addDoneCallback(callback, context));
+      DoneCallback<T> made = new DoneCallback<>(this, callback, context); // may call user code: not while the loop is held
+      loop.fromOutside(() -> {
+        loop.ensureOwner("AsyncFuture.addDoneCallback");
+        add(made);
+      });
       return;
     }
-    DoneCallback<T> added = new DoneCallback<>(this, callback, context);
+    add(new DoneCallback<>(this, callback, context));
+  }
+
+  private void add(DoneCallback<T> added) {
     if (state != PENDING) {
       loop.enqueue(added);
     } else {
@@ -317,7 +326,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   /** Ends a {@code CompletableFuture} as a future ends, on a fiber: what depends on it is user code. */
-  private static final class Mirror<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, Droppable {
+  private static final class Mirror<T extends @Nullable Object>
+      implements Consumer<AsyncFuture<T>>, Detached, Droppable {
     private static final CancelledError.Source MIRROR = new CancelledError.Source("its CompletableFuture", null);
 
     private final FutureImpl<T> source;
@@ -376,8 +386,8 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   /** What the exception handler runs in that is told of it. */
-  Context reportContext() {
-    return new Context();
+  Surroundings reportSurroundings() {
+    return new Surroundings(new Context(), null, Thread.currentThread().getContextClassLoader());
   }
 
   final String stateName() {

@@ -1,6 +1,7 @@
 package io.asyncrunner.core;
 
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.spi.Fiber;
 import java.util.LinkedHashSet;
@@ -62,6 +63,7 @@ final class Generators {
   private final class Generator<T extends @Nullable Object>
       implements AsyncGenerator<T>, AsyncGenerator.Output<T>, Runnable {
     private final Body<T> body;
+    private ContextPropagator.@Nullable Snapshot propagated; // of who asked first
     private @Nullable Fiber fiber; // null: NEW
     private @Nullable Fiber consumer; // who asked: non-null while RUNNING
     private boolean finished;
@@ -121,12 +123,14 @@ final class Generators {
     /** Lets the code run to its next value or its end. */
     private void ask() {
       TaskImpl<?> task = loop.currentTask("AsyncGenerator");
+      ContextPropagator.Snapshot captured = fiber == null ? loop.capturePropagated() : null; // user code: may suspend
       ensureNotRunning();
       Fiber me = task.fiber();
       Fiber own = fiber;
       if (own == null) {
         own = loop.newFiber(this, null, me.context());
         fiber = own;
+        propagated = captured;
         begun.add(this);
       }
       consumer = me;
@@ -158,7 +162,14 @@ final class Generators {
     @Override
     public void run() {
       try {
-        body.run(this);
+        if (propagated == null) {
+          body.run(this);
+        } else {
+          propagated.run(() -> {
+            body.run(this);
+            return null;
+          });
+        }
       } catch (GeneratorExit exit) {
         if (!closing) {
           failure = exit;

@@ -1,15 +1,21 @@
 package io.asyncrunner.core;
 
 import io.asyncrunner.Context;
+import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Handle;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.Surroundings;
 import org.jspecify.annotations.Nullable;
 
 /** A callback in the ready queue, with what it runs in. Confined to the loop. */
 class HandleImpl implements Handle {
   final Loop loop;
   final Context context;
+  /** What the propagators captured: {@code null} without any, and for callbacks of the library. */
+  final ContextPropagator.@Nullable Snapshot propagated;
+  /** The context class loader of whoever gave it to the loop; not used in place. */
+  final @Nullable ClassLoader classLoader;
   /** Whether it may run on the bare loop thread. */
   final boolean inPlace;
   /** The {@code Runnable}, or for a {@link DoneCallback} the {@code Consumer}; {@code null} once cancelled. */
@@ -18,12 +24,35 @@ class HandleImpl implements Handle {
   /** Debug mode: where the callback was given to the loop. */
   private final @Nullable Throwable origin;
 
+  /** A callback of whoever calls. If there are propagators, calls user code. */
   HandleImpl(Loop loop, Object callback, Context context) {
-    this.origin = loop.isInDebugMode() ? new Throwable("where the callback was given to the loop") : null;
+    this.origin = originIn(loop);
     this.loop = loop;
     this.callback = callback;
     this.context = context;
     this.inPlace = callback instanceof InPlace;
+    this.classLoader = inPlace ? null : Thread.currentThread().getContextClassLoader();
+    this.propagated = inPlace ? null : loop.capturePropagatedFor(callback);
+  }
+
+  /** The loop's own report of something, in surroundings of that. */
+  HandleImpl(Loop loop, Runnable report, Surroundings surroundings) {
+    this.origin = originIn(loop);
+    this.loop = loop;
+    this.callback = (Runnable) () -> loop.runReport(report, surroundings);
+    this.context = new Context();
+    this.inPlace = false;
+    this.classLoader = null;
+    this.propagated = null;
+  }
+
+  private static @Nullable Throwable originIn(Loop loop) {
+    return loop.isInDebugMode() ? new Throwable("where the callback was given to the loop") : null;
+  }
+
+  /** What it runs in. */
+  final Surroundings surroundings() {
+    return new Surroundings(context, propagated, classLoader);
   }
 
   /** Calls the callback, unless cancelled. */

@@ -17,6 +17,7 @@ import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.internal.Loggers;
+import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberFactory;
@@ -24,6 +25,7 @@ import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Poller;
+import io.asyncrunner.spi.Surroundings;
 import io.asyncrunner.spi.Ticker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -172,6 +174,7 @@ class Loop implements EventLoop, FiberHost {
   /** Fibers that gave their turn away, and go on when the one they gave it to has been suspended, blocked or ended. */
   private final ArrayDeque<Fiber> lenders = new ArrayDeque<>(0);
 
+  private static final Context NO_CONTEXT = new Context(); // of a callback fiber that runs no callback
   private @Nullable CallbackFiber callbackFiber;
   private int iterationsSincePoll;
   private long turnTime;
@@ -406,17 +409,17 @@ class Loop implements EventLoop, FiberHost {
 
   void reportGarbage() {
     for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
-      reportSoon(found.report(), found.context());
+      reportSoon(found.report(), found.surroundings());
     }
   }
 
   /** Reports to the exception handler, which is user code, from a callback. */
-  void reportSoon(ExceptionContext report, Context context) {
-    enqueue(new HandleImpl(this, (Runnable) () -> callExceptionHandler(report), context));
+  void reportSoon(ExceptionContext report, Surroundings surroundings) {
+    enqueue(new HandleImpl(this, () -> callExceptionHandler(report), surroundings));
   }
 
   void reportSoon(String message, Throwable exception, TaskImpl<?> task) {
-    reportSoon(new ExceptionContext(message, exception, task, null), task.reportContext());
+    reportSoon(new ExceptionContext(message, exception, task, null), task.reportSurroundings());
   }
 
   Unretrieved unretrieved(Throwable exception, FutureImpl<?> future) {
@@ -429,7 +432,7 @@ class Loop implements EventLoop, FiberHost {
     try {
       handle.run();
     } catch (Throwable thrown) { // ours, or that of an SPI: reported on a fiber, because handlers are user code
-      enqueue(new HandleImpl(this, (Runnable) () -> onCallbackFailure(handle, thrown), handle.context));
+      enqueue(new HandleImpl(this, () -> onCallbackFailure(handle, thrown), handle.surroundings()));
     }
   }
 
@@ -456,29 +459,47 @@ class Loop implements EventLoop, FiberHost {
 
     @Override
     public void run() {
-      while (state != State.CLOSED) {
-        HandleImpl handle = pending;
-        pending = null;
-        while (handle != null) {
-          call(handle, fiber);
-          if (callbackFiber != this) {
-            return; // the callback blocked, and another fiber has taken over
+      Thread own = Thread.currentThread();
+      ClassLoader usual = own.getContextClassLoader();
+      try {
+        while (state != State.CLOSED) {
+          HandleImpl handle = pending;
+          pending = null;
+          while (handle != null) {
+            call(handle, fiber, own);
+            if (callbackFiber != this) {
+              return; // the callback blocked, and another fiber has taken over
+            }
+            handle = nextCallback();
           }
-          handle = nextCallback();
+          own.setContextClassLoader(usual); // not to keep that of the last callback alive
+          fiber.setContext(NO_CONTEXT); // nor what is in its context
+          fiber.suspend();
         }
-        fiber.suspend();
+      } finally {
+        own.setContextClassLoader(usual);
       }
     }
   }
 
-  private void call(HandleImpl handle, Fiber me) {
+  private void call(HandleImpl handle, Fiber me, Thread own) {
     me.setContext(handle.context);
+    if (own.getContextClassLoader() != handle.classLoader) { // a callback may have left its own behind
+      own.setContextClassLoader(handle.classLoader);
+    }
     SlowStepWatch watching = watch;
     if (watching != null) {
       watching.on(me);
     }
     try {
-      handle.run();
+      if (handle.propagated == null) {
+        handle.run();
+      } else {
+        handle.propagated.run(() -> {
+          handle.run();
+          return null;
+        });
+      }
     } catch (Throwable thrown) {
       onCallbackFailure(handle, thrown);
     }
@@ -924,7 +945,12 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (isOutside("EventLoop.callSoon")) {
-      return fromOutside(() -> callSoon(callback, context));
+      HandleImpl made = new HandleImpl(this, callback, context); // may call user code: not while the loop is held
+      fromOutside(() -> {
+        ensureOwner("EventLoop.callSoon");
+        enqueue(made);
+      });
+      return made;
     }
     takeInletIfIdle();
     HandleImpl handle = new HandleImpl(this, callback, context);
@@ -937,13 +963,22 @@ class Loop implements EventLoop, FiberHost {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (isOutside("EventLoop.callAt")) {
-      return fromOutside(() -> callAt(when, callback, context));
+      TimerHandleImpl made = new TimerHandleImpl(this, callback, context, when); // may call user code, as above
+      fromOutside(() -> {
+        ensureOwner("EventLoop.callAt");
+        addTimer(made);
+      });
+      return made;
     }
     TimerHandleImpl timer = new TimerHandleImpl(this, callback, context, when);
-    if (when != Long.MAX_VALUE) {
+    addTimer(timer);
+    return timer;
+  }
+
+  private void addTimer(TimerHandleImpl timer) {
+    if (timer.when != Long.MAX_VALUE) {
       timers.add(timer);
     }
-    return timer;
   }
 
   @Override
@@ -1006,14 +1041,21 @@ class Loop implements EventLoop, FiberHost {
   public <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
-    if (isOutside("EventLoop.createTask")) {
-      return fromOutside(() -> newTask(coroutine, options));
-    }
+    boolean outside = isOutside("EventLoop.createTask");
+    Propagated propagated = Propagated.capture(propagators); // calls user code: before anything is looked at, or held
+    return outside
+        ? fromOutside(() -> newTask(coroutine, options, propagated))
+        : newTask(coroutine, options, propagated);
+  }
+
+  private <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options,
+      @Nullable Propagated propagated) {
+    ensureOwner("EventLoop.createTask");
     takeInletIfIdle();
     stackReserve.ensure();
     Context given = options.context();
-    TaskImpl<T> task = new TaskImpl<>(this, propagating(coroutine), options.name(),
-        given != null ? given : Context.copyCurrent(), ++tasksMade);
+    TaskImpl<T> task = new TaskImpl<>(this, coroutine, options.name(),
+        given != null ? given : Context.copyCurrent(), propagated, ++tasksMade);
     tasks.add(task);
     if (!options.eagerStart() || !startEagerly(task)) {
       enqueue(task);
@@ -1188,12 +1230,13 @@ class Loop implements EventLoop, FiberHost {
     helper.awaitEnd();
     List<Runnable> reports = new ArrayList<>();
     for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
-      reports.add(report(found.report(), found.context()));
+      reports.add(report(found.report(), found.surroundings()));
     }
     for (Task<?> task : tasks.list()) {
       TaskImpl<?> abandoned = (TaskImpl<?>) task;
       String message = "the loop was closed before " + task.name() + " was done";
-      reports.add(report(new ExceptionContext(message, abandoned.origin(), task, null), abandoned.reportContext()));
+      reports
+          .add(report(new ExceptionContext(message, abandoned.origin(), task, null), abandoned.reportSurroundings()));
       Fiber fiber = abandoned.abandon();
       if (abandoned.isStarted() && fiber.isSuspended()) {
         fibers.release(fiber);
@@ -1216,8 +1259,8 @@ class Loop implements EventLoop, FiberHost {
     reports.forEach(Runnable::run);
   }
 
-  private Runnable report(ExceptionContext report, Context context) {
-    return () -> context.run(() -> callExceptionHandler(report));
+  private Runnable report(ExceptionContext report, Surroundings surroundings) {
+    return () -> runReport(() -> callExceptionHandler(report), surroundings);
   }
 
   /** Lets a suspended fiber end outside the loop, which has closed. */
@@ -1268,16 +1311,13 @@ class Loop implements EventLoop, FiberHost {
   }
 
   @Override
-  public <T extends @Nullable Object, X extends Throwable> Coroutine<T, X> propagating(Coroutine<T, X> body) {
-    Objects.requireNonNull(body, "body");
-    Coroutine<T, X> wrapped = body;
-    List<ContextPropagator> all = propagators;
-    for (int i = all.size() - 1; i >= 0; i--) { // the first is the outermost
-      ContextPropagator.Snapshot snapshot = all.get(i).capture();
-      Coroutine<T, X> inner = wrapped;
-      wrapped = () -> snapshot.run(inner);
-    }
-    return wrapped;
+  public ContextPropagator.@Nullable Snapshot capturePropagated() {
+    return Propagated.capture(propagators);
+  }
+
+  /** What the propagators capture for a callback; {@code null} if there are none, or the callback is not on the caller's behalf. */
+  @Nullable Propagated capturePropagatedFor(Object callback) {
+    return propagators.isEmpty() || callback instanceof Detached ? null : Propagated.capture(propagators);
   }
 
   @Override
@@ -1291,9 +1331,10 @@ class Loop implements EventLoop, FiberHost {
     return body -> {
       Objects.requireNonNull(body, "body");
       ensureOwner("newThread");
+      Propagated propagated = Propagated.capture(propagators);
       TaskImpl<@Nullable Void> task = new TaskImpl<>(this,
           ((VoidCoroutine<RuntimeException>) body::run).returningNull(),
-          null, Context.copyCurrent(), ++tasksMade);
+          null, Context.copyCurrent(), propagated, ++tasksMade);
       return fibers.thread(task.fiber(), () -> {
         ensureOwner("Thread.start");
         tasks.add(task);
@@ -1320,6 +1361,44 @@ class Loop implements EventLoop, FiberHost {
   public void callExceptionHandler(ExceptionContext context) {
     Objects.requireNonNull(context, "context");
     ensureOwnerOrClosed("EventLoop.callExceptionHandler");
+    Surroundings surroundings = surroundingsOf(context);
+    if (surroundings == null) {
+      tellExceptionHandler(context);
+    } else {
+      runReport(() -> tellExceptionHandler(context), surroundings);
+    }
+  }
+
+  /** Those of the task or callback that is to blame, as in asyncio; {@code null} if there is none. */
+  private @Nullable Surroundings surroundingsOf(ExceptionContext context) {
+    if (context.future() instanceof TaskImpl<?> task && task.loop == this) {
+      return task.reportSurroundings();
+    }
+    return context.handle() instanceof HandleImpl handle && handle.loop == this ? handle.surroundings() : null;
+  }
+
+  /** Makes a report in some surroundings; without them if a propagator fails, which must not lose it. */
+  void runReport(Runnable report, Surroundings surroundings) {
+    boolean[] begun = new boolean[1];
+    try {
+      surroundings.run(() -> {
+        begun[0] = true;
+        report.run();
+        return null;
+      });
+    } catch (Throwable thrown) {
+      if (endsRun(thrown)) {
+        throw thrown;
+      }
+      defaultExceptionHandler(new ExceptionContext("a context propagator failed around a call of the exception handler",
+          thrown));
+      if (!begun[0]) {
+        report.run();
+      }
+    }
+  }
+
+  private void tellExceptionHandler(ExceptionContext context) {
     ExceptionHandler handler = exceptionHandler;
     if (handler == null) {
       defaultExceptionHandler(context);

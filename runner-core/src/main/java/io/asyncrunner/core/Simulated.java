@@ -14,6 +14,7 @@ import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Request;
+import io.asyncrunner.spi.Surroundings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -303,7 +304,7 @@ final class Simulated extends Loop implements SimulatedLoop {
 
   @Override
   public void report(ExceptionContext report) {
-    reportSoon(report, new Context());
+    reportSoon(report, new Surroundings(new Context(), null, Thread.currentThread().getContextClassLoader()));
   }
 
   @Override

@@ -2,10 +2,12 @@ package io.asyncrunner.core;
 
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
+import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Task;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.Surroundings;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
@@ -42,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implements Task<T>, Runnable {
   private final Coroutine<T, ?> coroutine;
   private final Context context;
+  /** What the propagators captured for it, or {@code null}. */
+  private final ContextPropagator.@Nullable Snapshot propagated;
   private final long number;
   private @Nullable String name; // null: generated from the number when asked for; others see a moment's
   /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
@@ -66,11 +70,13 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   @Nullable TaskImpl<?> previous;
   volatile @Nullable TaskImpl<?> next;
 
-  TaskImpl(Loop loop, Coroutine<T, ?> coroutine, @Nullable String name, Context context, long number) {
+  TaskImpl(Loop loop, Coroutine<T, ?> coroutine, @Nullable String name, Context context,
+      ContextPropagator.@Nullable Snapshot propagated, long number) {
     super(loop);
     this.coroutine = coroutine;
     this.name = name;
     this.context = context;
+    this.propagated = propagated;
     this.number = number;
     this.fiber = loop.newFiber(this, name, context);
     this.fiber.setTask(this);
@@ -100,7 +106,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     T result = null;
     Throwable thrown = null;
     try {
-      result = coroutine.run();
+      result = propagated == null ? coroutine.run() : propagated.run(coroutine);
     } catch (Throwable t) {
       thrown = t;
     }
@@ -374,8 +380,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Any thread, which sees a moment's state. A task that is waited for is named alone: two may wait for each other. */
   @Override
-  Context reportContext() {
-    return context;
+  Surroundings reportSurroundings() {
+    return new Surroundings(context, propagated, Thread.currentThread().getContextClassLoader());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.asyncrunner.core;
 
-import io.asyncrunner.Context;
 import io.asyncrunner.ExceptionContext;
+import io.asyncrunner.spi.Surroundings;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.LinkedHashSet;
@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class Unretrieved extends PhantomReference<FutureImpl<?>> {
   private final Throwable exception;
   private final String future;
-  private final Context context;
+  private final Surroundings surroundings;
   private final Registry registry;
 
   private Unretrieved(Throwable exception, FutureImpl<?> future, Registry registry) {
     super(future, registry.garbage);
     this.exception = exception;
     this.future = future.describe();
-    this.context = future.reportContext();
+    this.surroundings = future.reportSurroundings();
     this.registry = registry;
   }
 
@@ -36,8 +36,8 @@ final class Unretrieved extends PhantomReference<FutureImpl<?>> {
   }
 
   /** What the report is made in. */
-  Context context() {
-    return context;
+  Surroundings surroundings() {
+    return surroundings;
   }
 
   /** The exceptions of one loop that nobody has asked for yet. */

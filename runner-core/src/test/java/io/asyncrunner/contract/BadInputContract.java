@@ -121,6 +121,10 @@ public abstract class BadInputContract extends Contract {
       Async.timeout(Duration, Timeout.VoidBody): duration, body
       Async.timeout(Duration, VoidCoroutine): duration, body
       Async.timeoutAt(long, Timeout.Body): -, body
+      Async.cancellable(Coroutine, VoidCoroutine): body, onCancel
+      Async.cancellable(VoidCoroutine, VoidCoroutine): body, onCancel
+      Async.openOnThread(Coroutine): opener
+      Async.openOnThread(ThreadOptions, Coroutine): options, opener
       Async.toThread(Coroutine): body
       Async.toThread(VoidCoroutine): body
       Async.toThread(ThreadOptions, Coroutine): options, body
@@ -153,7 +157,6 @@ public abstract class BadInputContract extends Contract {
       EventLoop.defaultExceptionHandler(ExceptionContext): context
       EventLoop.execute(Runnable): command
       EventLoop.newTask(Coroutine, TaskOptions): coroutine, options
-      EventLoop.propagating(Coroutine): body
       EventLoop.runUntilComplete(AsyncFuture): future
       EventLoop.handOverDefaultExecutor(ExecutorService): executor
       EventLoop.setDefaultExecutor(ExecutorService): executor
@@ -186,6 +189,7 @@ public abstract class BadInputContract extends Contract {
       TaskOptions.withContext(Context): context
       TaskOptions.withName(String): name
       ThreadOptions.withLimiter(AsyncSemaphore): limiter
+      ThreadOptions.withOnUndelivered(Class, ThreadOptions.Undelivered): type, hook
       EventLoops.of(Poller, FiberFactory): poller, fibers
       EventLoops.of(Poller, FiberFactory, Ticker): poller, fibers, ticker
       Timeout.reschedule(Duration): fromNow

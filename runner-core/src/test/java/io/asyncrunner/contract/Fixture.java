@@ -186,6 +186,7 @@ final class Fixture {
     put(CancelledError.Source.class, new CancelledError.Source("the test", null));
     put(ExceptionContext.class, new ExceptionContext("an argument", null));
     put(ExceptionHandler.class, handler);
+    put(ThreadOptions.Undelivered.class, (ThreadOptions.Undelivered<Object>) result -> {});
     put(TaskFactory.class, new DelegatingTaskFactory());
     put(ExecutorService.class, Executors.newCachedThreadPool());
     put(EventLoopFactory.class, PlatformThreadLoops.factory());

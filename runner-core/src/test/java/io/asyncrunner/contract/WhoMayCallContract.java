@@ -96,7 +96,7 @@ public abstract class WhoMayCallContract extends Contract {
             EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread,
             EventLoop.hasVirtualTime, AsyncFuture.loop,
             Task.name, Task.stack, Async.callThreadsafe, ThreadOptions.withLimiter, ThreadOptions.limiter,
-            ThreadOptions.withInterruptOnCancel, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
+            ThreadOptions.withInterruptOnCancel, ThreadOptions.withOnUndelivered, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
             AsyncBarrier.parties, AsyncQueue.capacity, AsyncPriorityQueue.natural""");
     row(Row.OWNER,
         """
@@ -117,7 +117,7 @@ public abstract class WhoMayCallContract extends Contract {
             AsyncBarrier.isBroken, AsyncQueue.size, AsyncQueue.isEmpty, AsyncQueue.isFull, AsyncQueue.putNoWait,
             AsyncQueue.getNoWait, AsyncQueue.taskDone, AsyncQueue.shutdown, AsyncQueue.shutdownNow""");
     // What Async.callThreadsafe needs where it is called.
-    row(Row.ANYWHERE, "EventLoop.propagating");
+    row(Row.ANYWHERE, "EventLoop.capturePropagated");
     row(Row.ON_LOOP, """
         EventLoop.running, Async.createTask, Async.allTasks, Async.generator, Async.asCompleted, Async.shield""");
     row(Row.SUSPENDS,
@@ -126,7 +126,7 @@ public abstract class WhoMayCallContract extends Contract {
             Async.currentTask, Async.sleep, Async.await, Async.gather, Async.gatherOutcomes,
             Async.mapConcurrently, Async.forEachConcurrently, Async.awaitAll, Async.awaitAny,
             Async.awaitFirstFailure, Async.waitFor, Async.timeout, Async.timeoutAt,
-            Async.toThread, Async.race, Async.raceStaggered, TaskGroup.run,
+            Async.toThread, Async.cancellable, Async.race, Async.raceStaggered, TaskGroup.run,
             AsyncGenerator.hasNext, AsyncGenerator.next, AsyncGenerator.close, AsyncLock.acquire, AsyncLock.with,
             AsyncEvent.await, AsyncCondition.await, AsyncCondition.awaitUntil, AsyncCondition.with,
             AsyncSemaphore.acquire, AsyncSemaphore.with, AsyncBarrier.await, AsyncBarrier.reset, AsyncBarrier.abort,
@@ -135,9 +135,11 @@ public abstract class WhoMayCallContract extends Contract {
 
   /**
    * Tested by {@link #createTask_groupThatRuns_whereTheTableSays} and {@link #reschedule_timeoutThatRuns_whereTheTableSays}: the
-   * group and the timeout of the fixture have ended.
+   * group and the timeout of the fixture have ended. And by {@link ThreadCallsContract}: what the coroutine of the fixture gives cannot
+   * be closed.
    */
   private static final Set<String> TESTED_APART = Set.of("TaskGroup.createTask", "TaskGroup.startUntilReady",
+      "Async.openOnThread",
       "Timeout.reschedule", "Timeout.rescheduleAt");
 
   /** One test: a method called in one place. */

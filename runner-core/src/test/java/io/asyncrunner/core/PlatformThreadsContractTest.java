@@ -10,7 +10,9 @@ import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
 import io.asyncrunner.contract.LoopKind;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.SurroundingsContract;
 import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.ThreadCallsContract;
 import io.asyncrunner.contract.WhoMayCallContract;
 import io.asyncrunner.spi.FiberFactory;
 import org.junit.jupiter.api.Nested;
@@ -55,6 +57,12 @@ class PlatformThreadsContractTest {
 
   @Nested
   class Callbacks extends CallbacksContract implements PlatformThreads {}
+
+  @Nested
+  class Surroundings extends SurroundingsContract implements PlatformThreads {}
+
+  @Nested
+  class ThreadCalls extends ThreadCallsContract implements PlatformThreads {}
 
   @Nested
   class Futures extends FuturesContract implements PlatformThreads {}

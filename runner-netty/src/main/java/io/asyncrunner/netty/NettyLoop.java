@@ -4,6 +4,7 @@ import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.internal.Loggers;
+import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Poller;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -60,7 +61,9 @@ final class NettyLoop extends ManualIoEventLoop {
   private final LoopPoller poller = new LoopPoller();
   private @Nullable EventLoop loop;
   private final Waiting waiting = new Waiting();
-  private final Runnable turn = this::turn;
+  private final Runnable turn = (Runnable & Detached) this::turn;
+  /** As a thread of its own would have it: that of whoever made the loop. */
+  private final @Nullable ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
   private boolean turnQueued;
   private long lookedAt;
   /** Streams with something written that is to go out with the next turn, if it has not meanwhile. */
@@ -172,6 +175,7 @@ final class NettyLoop extends ManualIoEventLoop {
     if (!enter()) {
       return; // one has blocked in Netty since; the next poll after that sees what there is to do
     }
+    Thread.currentThread().setContextClassLoader(classLoader); // for this callback
     EventExecutor before = ThreadExecutorMap.setCurrentExecutor(this);
     try {
       flushWritten();

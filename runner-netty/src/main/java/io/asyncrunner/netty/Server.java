@@ -7,6 +7,7 @@ import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
+import io.asyncrunner.spi.Surroundings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.ssl.SslHandler;
@@ -25,6 +26,7 @@ import java.util.Set;
 public final class Server {
   private final EventLoop loop;
   private final TaskGroup group;
+  private final Surroundings surroundings; // of whoever began to serve
   private final Set<Task<?>> connections = new LinkedHashSet<>();
   private Channel listening;
   private boolean stopped;
@@ -33,6 +35,7 @@ public final class Server {
   Server(EventLoop loop, TaskGroup group) {
     this.loop = loop;
     this.group = group;
+    this.surroundings = Surroundings.capture(loop);
   }
 
   void setListening(Channel channel) {
@@ -47,7 +50,7 @@ public final class Server {
     }
     Task<?> task;
     try {
-      task = group.createTask(() -> serve(connection, handler));
+      task = surroundings.run(() -> group.createTask(() -> serve(connection, handler)));
     } catch (IllegalStateException shuttingDown) {
       connection.abort();
       return;

@@ -226,7 +226,8 @@ public final class Streams {
   // --- servers ---
 
   /**
-   * Listens, with a task for each connection, while a body runs. When the body ends, however it does, the server stops accepting, waits for the
+   * Listens, with a task for each connection, while a body runs. The tasks run in copies of the caller's context, and in what the
+   * propagators capture here. When the body ends, however it does, the server stops accepting, waits for the
    * connections to end as long as {@link StreamOptions#grace()} says, cancels those that are left, and waits for them.
    *
    * @param <T> the body's result

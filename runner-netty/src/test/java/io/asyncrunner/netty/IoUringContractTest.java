@@ -9,7 +9,9 @@ import io.asyncrunner.contract.FuturesContract;
 import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.SurroundingsContract;
 import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.ThreadCallsContract;
 import io.asyncrunner.contract.WhoMayCallContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -50,6 +52,12 @@ class IoUringContractTest {
 
   @Nested
   class Callbacks extends CallbacksContract implements IoUring {}
+
+  @Nested
+  class Surroundings extends SurroundingsContract implements IoUring {}
+
+  @Nested
+  class ThreadCalls extends ThreadCallsContract implements IoUring {}
 
   @Nested
   class Futures extends FuturesContract implements IoUring {}

@@ -9,7 +9,9 @@ import io.asyncrunner.contract.FuturesContract;
 import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.SurroundingsContract;
 import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.ThreadCallsContract;
 import io.asyncrunner.contract.WhoMayCallContract;
 import org.junit.jupiter.api.Nested;
 
@@ -42,6 +44,12 @@ class NioContractTest {
 
   @Nested
   class Callbacks extends CallbacksContract implements Nio {}
+
+  @Nested
+  class Surroundings extends SurroundingsContract implements Nio {}
+
+  @Nested
+  class ThreadCalls extends ThreadCallsContract implements Nio {}
 
   @Nested
   class Futures extends FuturesContract implements Nio {}

@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.ContextPropagator;
+import io.asyncrunner.ContextVar;
+import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
@@ -28,6 +31,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +40,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -472,6 +478,51 @@ class StreamsTest extends NettyTest {
       }))).isInstanceOf(CancellationException.class);
     }
     assertThat(trace).containsExactly("served to the end");
+  }
+
+  /** Accepting a connection is nobody's step: what surrounds its task is what surrounded the call of serve. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void serve_connections_runInTheSurroundingsOfTheCall(Transport transport) throws Throwable {
+    ContextVar<String> variable = ContextVar.withDefault("variable", "none");
+    ThreadLocal<@Nullable String> propagated = new ThreadLocal<>();
+    ClassLoader loader = new URLClassLoader("ours", new URL[0], StreamsTest.class.getClassLoader());
+    List<Object> seen = new ArrayList<>();
+    run(transport, () -> {
+      EventLoop.running().setPropagators(List.of(() -> carrying(propagated, propagated.get())));
+      variable.set("set before");
+      propagated.set("propagated");
+      Thread.currentThread().setContextClassLoader(loader);
+      Streams.serve(anyPort(), connection -> {
+        seen.add(variable.get());
+        seen.add(String.valueOf(propagated.get()));
+        seen.add(Thread.currentThread().getContextClassLoader());
+        variable.set("the connection's own");
+      }, server -> {
+        variable.set("set in the body");
+        propagated.remove();
+        for (int i = 0; i < 2; i++) {
+          Streams.connect(server.address()).readAll();
+        }
+        return null;
+      });
+    });
+    assertThat(seen).containsExactly("set before", "propagated", loader, "set before", "propagated", loader);
+  }
+
+  private static ContextPropagator.Snapshot carrying(ThreadLocal<@Nullable String> local, @Nullable String captured) {
+    return new ContextPropagator.Snapshot() {
+      @Override
+      public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+        String before = local.get();
+        local.set(captured);
+        try {
+          return body.run();
+        } finally {
+          local.set(before);
+        }
+      }
+    };
   }
 
   @ParameterizedTest

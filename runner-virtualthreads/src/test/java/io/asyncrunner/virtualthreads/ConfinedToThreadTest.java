@@ -10,6 +10,9 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -122,5 +125,40 @@ class ConfinedToThreadTest {
       Async.toThread(() -> {}); // the one thread has been through its queue
     });
     assertThat(called).isFalse();
+  }
+
+  /** As a driver that waits for its socket: the fiber blocks itself, and nothing interrupts it. */
+  @Test
+  void cancellable_fiberThatBlocks_isAskedToEndAndNotInterrupted() {
+    List<String> trace = Collections.synchronizedList(new ArrayList<>());
+    Confined.run(() -> {
+      CountDownLatch answer = new CountDownLatch(1);
+      Task<Void> task = Async.createTask(() -> Async.cancellable(() -> {
+        answer.await();
+        trace.add("ended, interrupted: " + Thread.currentThread().isInterrupted());
+      }, () -> {
+        trace.add("asked on the loop: " + (EventLoop.runningOrNull() != null));
+        answer.countDown();
+      }));
+      Async.sleep(Duration.ofMillis(1));
+      task.cancel();
+      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+      assertThat(trace).containsExactly("asked on the loop: false", "ended, interrupted: false");
+    });
+  }
+
+  @Test
+  void cancellable_fiberThatBlocksOnAfterTheRequest_isInterruptedByTheSecondCancellation() throws Exception {
+    Confined.run(() -> {
+      CountDownLatch asked = new CountDownLatch(1);
+      Task<Void> task = Async.createTask(
+          () -> Async.cancellable(() -> new CountDownLatch(1).await(), asked::countDown));
+      Async.sleep(Duration.ofMillis(1));
+      task.cancel();
+      Async.toThread(() -> asked.await());
+      assertThat(task.isDone()).isFalse();
+      task.cancel();
+      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+    });
   }
 }

@@ -128,18 +128,18 @@ class ScopedValuesTest {
 
   @ParameterizedTest
   @MethodSource("factories")
-  void callbacks_plain_doNotSeeThem(EventLoopFactory factory) {
+  void callbacks_plain_haveThoseOfWhoeverGaveThemToTheLoop(EventLoopFactory factory) {
     try (Runner runner = carrying(factory)) {
       List<String> seen = new ArrayList<>();
       ScopedValue.where(USER, "ann").run(() -> runner.run(() -> {
         EventLoop loop = EventLoop.running();
-        loop.callSoon(() -> seen.add("soon " + USER.isBound()));
-        loop.callSoonThreadsafe(() -> seen.add("threadsafe " + USER.isBound()));
-        loop.callLater(Duration.ofNanos(1), () -> seen.add("later " + USER.isBound()));
-        Async.createTask(() -> {}).addDoneCallback(done -> seen.add("done " + USER.isBound()));
+        loop.callSoon(() -> seen.add("soon " + USER.get()));
+        loop.callSoonThreadsafe(() -> seen.add("threadsafe " + USER.get()));
+        loop.callLater(Duration.ofNanos(1), () -> seen.add("later " + USER.get()));
+        Async.createTask(() -> {}).addDoneCallback(done -> seen.add("done " + USER.get()));
         Async.sleep(Duration.ofMillis(1));
       }));
-      assertThat(seen).containsExactlyInAnyOrder("soon false", "threadsafe false", "later false", "done false");
+      assertThat(seen).containsExactlyInAnyOrder("soon ann", "threadsafe ann", "later ann", "done ann");
     }
   }
 

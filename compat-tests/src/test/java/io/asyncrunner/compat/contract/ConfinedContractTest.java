@@ -10,7 +10,9 @@ import io.asyncrunner.contract.InterruptsContract;
 import io.asyncrunner.contract.LeaksContract;
 import io.asyncrunner.contract.LoopKind;
 import io.asyncrunner.contract.RunnerLifeCycleContract;
+import io.asyncrunner.contract.SurroundingsContract;
 import io.asyncrunner.contract.TasksContract;
+import io.asyncrunner.contract.ThreadCallsContract;
 import io.asyncrunner.contract.WhoMayCallContract;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
@@ -50,6 +52,12 @@ class ConfinedContractTest {
 
   @Nested
   class Callbacks extends CallbacksContract implements Confined {}
+
+  @Nested
+  class Surroundings extends SurroundingsContract implements Confined {}
+
+  @Nested
+  class ThreadCalls extends ThreadCallsContract implements Confined {}
 
   @Nested
   class Futures extends FuturesContract implements Confined {}

@@ -31,6 +31,9 @@ import io.asyncrunner.sync.AsyncQueue;
 import io.asyncrunner.sync.AsyncSemaphore;
 import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -240,6 +243,17 @@ class JavadocTest {
     });
   }
 
+  /** Stands for code that can be cancelled in a way of its own. */
+  private static final class Query {
+    String execute() {
+      return "rows";
+    }
+
+    void cancel() {
+      throw new AssertionError("not in this test");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void toThreadAndBack(FiberKind kind) throws Exception {
@@ -252,6 +266,26 @@ class JavadocTest {
       // @start region=javadoc-to-thread
       String text = Async.toThread(() -> Sample.fetchBlocking("text")); // the loop goes on meanwhile
       // @end
+      Path path = Files.createTempFile("five", null);
+      Files.writeString(path, "bytes");
+      // @start region=javadoc-open-on-thread
+      try (InputStream file = Async.openOnThread(() -> Files.newInputStream(path))) {
+        show(Async.toThread(() -> file.readAllBytes()).length);
+      }
+      // @end
+      assertThat(log).containsExactly("5");
+      // @start region=javadoc-on-undelivered
+      ThreadOptions deleting = ThreadOptions.DEFAULT.withOnUndelivered(Path.class, Files::delete);
+      Path scratch = Async.toThread(deleting, () -> Files.createTempFile("scratch", null));
+      // @end
+      Files.delete(scratch);
+      Files.delete(path);
+      Query query = new Query();
+      // @start region=javadoc-cancellable
+      String rows = Async.timeout(Duration.ofSeconds(5),
+          () -> Async.cancellable(() -> Async.toThread(() -> query.execute()), () -> query.cancel()));
+      // @end
+      assertThat(rows).isEqualTo("rows");
       EventLoop loop = EventLoop.running();
       String page = Async.toThread(() -> {
         // @start region=javadoc-call-threadsafe

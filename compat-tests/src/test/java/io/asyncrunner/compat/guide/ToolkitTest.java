@@ -30,14 +30,21 @@ import io.asyncrunner.sync.AsyncSemaphore;
 import io.asyncrunner.sync.BoundedAsyncSemaphore;
 import io.asyncrunner.sync.QueueShutDownException;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -477,6 +484,92 @@ class ToolkitTest {
       // @end
     });
     assertThat(log).hasSize(1);
+  }
+
+  /** Stands for a connection of a database. */
+  private static final class Connection implements AutoCloseable {
+    private boolean closed;
+
+    String query(String text) {
+      return closed ? "closed" : text;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  /** Stands for a pool of them. */
+  private static final class Pool {
+    private final Connection connection = new Connection();
+
+    Connection getConnection() {
+      return connection;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void openOnThread_givesWhatIsToBeClosed(FiberKind kind) {
+    Pool pool = new Pool();
+    kind.run(() -> {
+      // @start region=open-on-thread
+      try (Connection connection = Async.openOnThread(() -> pool.getConnection())) {
+        log.add(Async.toThread(() -> connection.query("row")));
+      }
+      // @end
+    });
+    assertThat(log).containsExactly("row");
+    assertThat(pool.connection.closed).isTrue();
+  }
+
+  // @start region=cancellable
+  static String firstRow(Statement statement, String sql) throws SQLException {
+    return Async.cancellable(() -> Async.toThread(() -> {
+      try (ResultSet rows = statement.executeQuery(sql)) {
+        return rows.next() ? rows.getString(1) : "none";
+      }
+    }), () -> statement.cancel());
+  }
+  // @end
+
+  /** A driver whose statements wait until they are cancelled, or, if told so, give no rows. */
+  private static Statement statement(boolean waits, List<String> calls) {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    InvocationHandler driver = (proxy, method, arguments) -> {
+      calls.add(method.getName());
+      switch (method.getName()) {
+        case "executeQuery" -> {
+          if (waits) {
+            cancelled.await();
+            throw new SQLException("canceling statement due to user request", "57014");
+          }
+          return proxy(ResultSet.class, (rows, ofRows, none) -> ofRows.getReturnType() == boolean.class ? false : null);
+        }
+        case "cancel" -> cancelled.countDown();
+        default -> throw new UnsupportedOperationException(method.getName());
+      }
+      return null;
+    };
+    return proxy(Statement.class, driver);
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancellable_statementOfJdbc_isCancelledByItsOwnMeans(FiberKind kind) throws SQLException {
+    List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    kind.run(() -> {
+      assertThat(firstRow(statement(false, calls), "select")).isEqualTo("none");
+      assertThat(calls).containsExactly("executeQuery");
+      assertThatThrownBy(() -> Async.timeout(Duration.ofMillis(5), () -> firstRow(statement(true, calls), "select")))
+          .isInstanceOf(DeadlineExceededException.class);
+    });
+    assertThat(calls).containsExactlyInAnyOrder("executeQuery", "executeQuery", "cancel"); // the thread may be late
   }
 
   @ParameterizedTest
