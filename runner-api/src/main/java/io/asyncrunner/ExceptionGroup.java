@@ -127,9 +127,39 @@ public final class ExceptionGroup extends RuntimeException {
     return group;
   }
 
+  /** So many of its exceptions a message shows, and so much of each. */
+  private static final int SHOWN = 3;
+  private static final int SHOWN_CHARACTERS = 200;
+
+  /** What they have in common, how many there are, and what the first few are. */
   @Override
   public String getMessage() {
-    int count = exceptions == null ? 1 : exceptions.size(); // null while the superclass constructor runs
-    return super.getMessage() + " (" + count + (count == 1 ? " exception)" : " exceptions)");
+    if (exceptions == null) { // while the superclass constructor runs
+      return String.valueOf(super.getMessage());
+    }
+    StringBuilder text = new StringBuilder(counted());
+    for (int i = 0; i < Math.min(SHOWN, exceptions.size()); i++) {
+      text.append(i == 0 ? ": " : "; ").append(shown(exceptions.get(i)));
+    }
+    return text.append(exceptions.size() > SHOWN ? "; …" : "").toString();
+  }
+
+  private String counted() {
+    return super.getMessage() + " (" + exceptions.size() + (exceptions.size() == 1 ? " exception)" : " exceptions)");
+  }
+
+  /** One exception, short; of a group only how many it has, because groups may be nested as deep as one likes. */
+  private static String shown(Throwable exception) {
+    String type = exception.getClass().getName();
+    String message;
+    try {
+      message = exception instanceof ExceptionGroup group ? group.counted() : exception.getMessage();
+    } catch (Exception | LinkageError | StackOverflowError failed) { // user code
+      message = "(its message cannot be had: " + failed.getClass().getName() + ")";
+    }
+    String text = message == null ? type : type + ": " + message;
+    int end = text.indexOf('\n');
+    end = Math.min(end < 0 ? text.length() : end, SHOWN_CHARACTERS);
+    return end == text.length() ? text : text.substring(0, end) + "…";
   }
 }

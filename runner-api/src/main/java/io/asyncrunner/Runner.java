@@ -199,8 +199,9 @@ public final class Runner implements AutoCloseable {
      */
     public Runner build() {
       if (closeOnShutdown && !signals.isEmpty()) {
-        throw new IllegalStateException("handleSignals and closeOnShutdown exclude each other: the first cancels a run and lets"
-            + " the program go on, the second ends the program; choose one");
+        throw new IllegalStateException(
+            "handleSignals and closeOnShutdown exclude each other: the first cancels a run and lets"
+                + " the program go on, the second ends the program; choose one");
       }
       Builder options = new Builder(this);
       options.signals = Signals.heard(signals);

@@ -103,13 +103,15 @@ final class ShutdownHook implements Runnable {
       }
       List<Task<?>> exiting = heard ? List.of() : exiting();
       if (!exiting.isEmpty() && System.nanoTime() - began > HEARS_WITHIN_NANOS) {
-        logger().error("the JVM ends without the clean-ups of {}, which is held by {} in System.exit: call that behind the run",
+        logger().error(
+            "the JVM ends without the clean-ups of {}, which is held by {} in System.exit: call that behind the run",
             loop, exiting.get(0));
         return false;
       }
       if (isOver(began)) {
-        logger().error("the JVM ends without the clean-ups of {}, whose run did not end within {} after it was cancelled:"
-            + " {}; let a CancelledError pass, or see Builder.closeTimeout", loop, timeout, loop.allTasks());
+        logger()
+            .error("the JVM ends without the clean-ups of {}, whose run did not end within {} after it was cancelled:"
+                + " {}; let a CancelledError pass, or see Builder.closeTimeout", loop, timeout, loop.allTasks());
         return false;
       }
       Thread.sleep(LOOK_EVERY_MILLIS);

@@ -61,8 +61,9 @@ final class Signals implements AutoCloseable {
    */
   static List<String> heard(List<String> names) {
     if (!names.isEmpty() && Listener.DOOR == null) {
-      throw new IllegalStateException("handleSignals(" + String.join(", ", names) + "): no signal can be handled in this"
-          + " JVM, because it has no module jdk.unsupported; add that module, or leave handleSignals out");
+      throw new IllegalStateException(
+          "handleSignals(" + String.join(", ", names) + "): no signal can be handled in this"
+              + " JVM, because it has no module jdk.unsupported; add that module, or leave handleSignals out");
     }
     Set<String> heard = new LinkedHashSet<>();
     for (String name : names) {
@@ -71,8 +72,10 @@ final class Signals implements AutoCloseable {
         Listener.of(bare).ensureCanListen();
       } catch (IllegalArgumentException refused) {
         Throwable cause = refused.getCause();
-        throw new IllegalArgumentException("handleSignals: " + name + " (expected a signal that can be handled in this JVM,"
-            + " as TERM or HUP; it says: " + (cause == null ? "no reason" : cause.getMessage()) + ")", refused);
+        throw new IllegalArgumentException(
+            "handleSignals: " + name + " (expected a signal that can be handled in this JVM,"
+                + " as TERM or HUP; it says: " + (cause == null ? "no reason" : cause.getMessage()) + ")",
+            refused);
       }
       heard.add(bare);
     }

@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Task<T extends @Nullable Object> extends AsyncFuture<T> {
   /**
-   * The task's name, given or generated. May be called on any thread.
+   * The task's name, given or generated; also that of its thread. What does not print, such as a line break or an escape sequence, is
+   * written as an escape ({@code \\n}), because names go into logs and dumps. May be called on any thread.
    *
    * @return the name
    */
   String name();
 
   /**
-   * Gives the task another name.
+   * Gives the task, and its thread, another name.
    *
    * @param name the new name
    */

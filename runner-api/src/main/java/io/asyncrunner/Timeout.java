@@ -1,5 +1,7 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.Blocker;
+import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,6 +55,8 @@ public final class Timeout {
   private long when;
   private @Nullable Duration limit; // what the deadline was set from, if it was set from a duration
   private @Nullable Handle timer;
+  private final @Nullable Fiber fiber = Fiber.current();
+  private @Nullable String waitedFor; // when the deadline passed
 
   private Timeout(EventLoop loop, Task<?> task, long when, @Nullable Duration limit) {
     this.loop = loop;
@@ -127,7 +131,8 @@ public final class Timeout {
     }
     return new DeadlineExceededException(
         "task " + task.name() + " was not done " + (limit == null ? "by its deadline" : "within " + limit)
-            + (loop.hasVirtualTime() ? " of virtual time" : ""),
+            + (loop.hasVirtualTime() ? " of virtual time" : "")
+            + (waitedFor == null ? "" : ", when it waited for " + waitedFor),
         thrown);
   }
 
@@ -147,6 +152,8 @@ public final class Timeout {
   }
 
   private void expire() {
+    Blocker blocker = fiber == null ? null : fiber.blocker();
+    waitedFor = blocker == null ? null : blocker.subject().toString(); // which is the library's
     task.cancel(null, new CancelledError.Source("a timeout", limit));
     state = State.EXPIRING;
     timer = null;

@@ -201,6 +201,13 @@ public abstract class Fiber {
    */
   public abstract boolean isBlocked();
 
+  /**
+   * Changes the name of the fiber's thread, for kinds that name it. Holder only.
+   *
+   * @param name the name
+   */
+  public void setName(String name) {}
+
   /** Interrupts the fiber's thread. */
   public abstract void interrupt();
 

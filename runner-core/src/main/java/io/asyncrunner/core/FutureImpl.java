@@ -71,6 +71,9 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     if (state == PENDING) {
       task.awaitFuture(this);
     }
+    if (state == FAILED && loop.isInDebugMode()) {
+      AwaitedBy.addTo((Throwable) Objects.requireNonNull(outcome), task);
+    }
     return result();
   }
 

@@ -46,8 +46,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private final Context context;
   /** What the propagators captured for it, or {@code null}. */
   private final ContextPropagator.@Nullable Snapshot propagated;
-  private final long number;
-  private @Nullable String name; // null: generated from the number when asked for; others see a moment's
+  private String name; // others see a moment's
   /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
   private Fiber fiber;
 
@@ -74,11 +73,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       ContextPropagator.@Nullable Snapshot propagated, long number) {
     super(loop);
     this.coroutine = coroutine;
-    this.name = name;
+    this.name = name == null ? "Task-" + number : Names.printable(name);
     this.context = context;
     this.propagated = propagated;
-    this.number = number;
-    this.fiber = loop.newFiber(this, name, context);
+    this.fiber = loop.newFiber(this, this.name, context);
     this.fiber.setTask(this);
     this.origin = loop.isInDebugMode() ? new Throwable("where " + describe() + " was made") : null;
   }
@@ -351,15 +349,15 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public String name() {
-    String given = name;
-    return given != null ? given : "Task-" + number;
+    return name;
   }
 
   @Override
   public void setName(String name) {
     Objects.requireNonNull(name, "name");
     loop.ensureOwnerOrClosed("Task.setName");
-    this.name = name;
+    this.name = Names.printable(name);
+    fiber.setName(this.name);
   }
 
   @Override

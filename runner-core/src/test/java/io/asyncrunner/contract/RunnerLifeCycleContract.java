@@ -679,12 +679,27 @@ public abstract class RunnerLifeCycleContract extends Contract {
   }
 
   @Test
-  void handleSignals_thatTheJvmDoesNotKnow_areLoggedAndNoHindrance() {
-    try (Runner runner = builder().handleSignals("NOSUCHSIGNAL").build()) {
+  void handleSignals_thatCannotBeHandled_areRefusedWhenTheRunnerIsBuilt() {
+    // Of the last four, the JVM, or the system, lets nobody have them.
+    for (String name : List.of("NOSUCHSIGNAL", "", "SIG", "term", "SIGSIGTERM", "KILL", "STOP", "QUIT", "SIGSEGV")) {
+      Runner.Builder builder = builder().handleSignals("TERM", name);
+      assertThatIllegalArgumentException().as(name)
+          .isThrownBy(builder::build)
+          .withMessageStartingWith("handleSignals: " + name + " (expected");
+    }
+  }
+
+  @Test
+  void handleSignals_withTheirPrefix_areTaken() {
+    try (Runner runner = builder().handleSignals("SIGTERM", "TERM", "HUP").build()) {
       assertUsable(runner);
     }
-    assertThat(takeLog()).isNotEmpty()
-        .allSatisfy(event -> assertThat(event.getFormattedMessage()).contains("NOSUCHSIGNAL"));
+  }
+
+  @Test
+  void handleSignals_withCloseOnShutdown_isRefused() {
+    Runner.Builder builder = builder().handleSignals("TERM").closeOnShutdown();
+    assertThatIllegalStateException().isThrownBy(builder::build).withMessageContaining("exclude each other");
   }
 
   @Test

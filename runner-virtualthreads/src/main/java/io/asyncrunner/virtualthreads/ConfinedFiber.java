@@ -224,6 +224,11 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   }
 
   @Override
+  public void setName(String name) {
+    thread.setName(name);
+  }
+
+  @Override
   public void interrupt() {
     thread.interrupt();
   }

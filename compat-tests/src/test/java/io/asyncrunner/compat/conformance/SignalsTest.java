@@ -249,13 +249,26 @@ class SignalsTest {
       child.expect("end of main");
       assertThat(child.exitStatus()).isZero();
     }
-    try (ChildJvm child = SignalPrograms.start(Program.TERM, Loops.CONFINED, limit)) {
+    try (ChildJvm child = SignalPrograms.start(Program.PARKED, Loops.CONFINED, limit)) {
       child.expect("sun.misc.Signal is missing");
       child.expect("parked");
       child.signal("INT");
 
       assertThat(child.exitStatus()).isEqualTo(ENDED_BY_SIGINT);
       assertThat(child.output()).doesNotContain("finally", "end of main");
+    }
+    try (ChildJvm child = SignalPrograms.start(Program.TERM, Loops.CONFINED, limit)) {
+      child.expect("sun.misc.Signal is missing");
+      child.expect("thrown: java.lang.IllegalStateException: handleSignals(TERM): no signal can be handled in this JVM, because it"
+          + " has no module jdk.unsupported; add that module, or leave handleSignals out");
+    }
+  }
+
+  @Test
+  void handleSignals_inAJvmThatLeavesAllSignalsAlone_isRefused() throws Exception {
+    try (ChildJvm child = SignalPrograms.start(Program.TERM, Loops.CONFINED, "-Xrs")) {
+      child.expect("thrown: java.lang.IllegalArgumentException: handleSignals: TERM (expected a signal that can be handled in this"
+          + " JVM, as TERM or HUP; it says: Signal already used by VM or OS: SIGTERM)");
     }
   }
 }

@@ -23,13 +23,34 @@ class ExceptionGroupTest {
   @Test
   void subgroup_ofAType_keepsNestingMessagesAndStackTraces() {
     ExceptionGroup found = outer.subgroup(IOException.class);
-    assertThat(found).hasMessage("outer (1 exception)");
+    assertThat(found).hasMessage("outer (1 exception): io.asyncrunner.ExceptionGroup: inner (1 exception)");
     assertThat(found.getStackTrace()).isEqualTo(outer.getStackTrace());
     assertThat(found.exceptions()).singleElement().isInstanceOfSatisfying(ExceptionGroup.class, nested -> {
-      assertThat(nested).hasMessage("inner (1 exception)");
+      assertThat(nested).hasMessageStartingWith("inner (1 exception): java.io.IOException");
       assertThat(nested.exceptions()).containsExactly(io);
     });
     assertThat(outer.exceptions()).as("the group itself").containsExactly(argument, inner);
+  }
+
+  @Test
+  void message_manyLongOrFailing_showsTheFirstFewInShort() {
+    RuntimeException failing = new RuntimeException() {
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("no message");
+      }
+    };
+    ExceptionGroup group = new ExceptionGroup("many",
+        List.of(new IOException("first line\nsecond"), failing, new IOException("x".repeat(10_000)), new IOException("hidden")));
+    assertThat(group.getMessage()).startsWith("many (4 exceptions): java.io.IOException: first line…; ")
+        .contains("(its message cannot be had: java.lang.IllegalStateException); java.io.IOException: xxx")
+        .endsWith("x…; …")
+        .hasSizeLessThan(600);
+    ExceptionGroup nested = group;
+    for (int depth = 0; depth < 100_000; depth++) {
+      nested = new ExceptionGroup("nested", List.of(nested));
+    }
+    assertThat(nested).hasMessage("nested (1 exception): io.asyncrunner.ExceptionGroup: nested (1 exception)");
   }
 
   @Test
@@ -54,6 +75,6 @@ class ExceptionGroupTest {
     assertThat(outer.split(thrown -> true)).isEqualTo(new ExceptionGroup.Split(outer, null));
     ExceptionGroup.Split none = outer.split(thrown -> false);
     assertThat(none.matching()).isNull();
-    assertThat(none.rest()).hasMessage("outer (2 exceptions)");
+    assertThat(none.rest()).hasMessageStartingWith("outer (2 exceptions): java.lang.");
   }
 }

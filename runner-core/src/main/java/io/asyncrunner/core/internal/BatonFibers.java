@@ -240,6 +240,11 @@ public abstract class BatonFibers implements Fibers {
     }
 
     @Override
+    public void setName(String name) {
+      turn.thread.setName(name);
+    }
+
+    @Override
     public void interrupt() {
       turn.thread.interrupt();
     }

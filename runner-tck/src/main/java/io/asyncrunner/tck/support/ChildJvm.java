@@ -71,6 +71,18 @@ public final class ChildJvm implements AutoCloseable {
     command.addAll(flags);
     command.addAll(List.of("-cp", classPath.collect(Collectors.joining(File.pathSeparator)), program.getName()));
     command.addAll(Arrays.asList(arguments));
+    return start(environment, command);
+  }
+
+  /** Starts a Java that may be another, with nothing but what is given. */
+  public static ChildJvm start(Path java, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(HEARS_SIGNALS);
+    command.add(java.toString());
+    command.addAll(arguments);
+    return start(inherited -> {}, command);
+  }
+
+  private static ChildJvm start(Consumer<Map<String, String>> environment, List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     environment.accept(builder.environment());
     ChildJvm child = new ChildJvm(builder.start());
@@ -107,7 +119,7 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /** Where a class was found: the folder, or the jar, that would be on the class path for it. */
-  private static String folderOf(Class<?> type) {
+  public static String folderOf(Class<?> type) {
     String file = type.getName().replace('.', '/') + ".class";
     URL found = Objects.requireNonNull(type.getResource("/" + file), file);
     String inside = found.toString();
