@@ -160,6 +160,6 @@ public final class ExceptionGroup extends RuntimeException {
     String text = message == null ? type : type + ": " + message;
     int end = text.indexOf('\n');
     end = Math.min(end < 0 ? text.length() : end, SHOWN_CHARACTERS);
-    return end == text.length() ? text : text.substring(0, end) + "…";
+    return end == text.length() ? text : text.substring(0, end).stripTrailing() + "…";
   }
 }

@@ -40,7 +40,7 @@ final class Frames {
       return true;
     }
     return switch (type) {
-      case "io.asyncrunner.VoidCoroutine", "io.asyncrunner.spi.Blocker", "io.asyncrunner.sync.LoopBound" -> true;
+      case "io.asyncrunner.VoidCoroutine", "io.asyncrunner.spi.Blocker", "io.asyncrunner.sync.Waiters$Waiter" -> true;
       default -> false;
     };
   }
