@@ -88,7 +88,9 @@ class ValuesTest {
     IllegalStateException second = new IllegalStateException("second");
     ExceptionGroup group = new ExceptionGroup("both", List.of(first, second));
     assertThat(group.exceptions()).containsExactly(first, second);
-    assertThat(group).hasCause(first).hasSuppressedException(second).hasMessage("both (2 exceptions): java.io.IOException: first; java.lang.IllegalStateException: second");
+    assertThat(group).hasCause(first)
+        .hasSuppressedException(second)
+        .hasMessage("both (2 exceptions): java.io.IOException: first; java.lang.IllegalStateException: second");
     assertThat(new ExceptionGroup("one", List.of(first))).hasMessage("one (1 exception): java.io.IOException: first");
   }
 

@@ -32,7 +32,8 @@ class RuntimesTest {
 
   /** The library and what it needs, but no provider of SLF4J. */
   private static final String LIBRARY = Stream
-      .of(Runner.class, EventLoops.class, VirtualThreadLoops.class, LoggerFactory.class, MpscUnboundedVarHandleArrayQueue.class,
+      .of(Runner.class, EventLoops.class, VirtualThreadLoops.class, LoggerFactory.class,
+          MpscUnboundedVarHandleArrayQueue.class,
           org.jctools.queues.MessagePassingQueue.class, Nullable.class)
       .map(ChildJvm::folderOf)
       .distinct()
@@ -116,7 +117,8 @@ class RuntimesTest {
 
   private String classPath() throws IOException {
     Path classes = folder.resolve("classes");
-    run("javac", "-d", classes.toString(), "-cp", LIBRARY, "-proc:none", write("src/probe/Main.java", PROGRAM).toString());
+    run("javac", "-d", classes.toString(), "-cp", LIBRARY, "-proc:none",
+        write("src/probe/Main.java", PROGRAM).toString());
     return classes + File.pathSeparator + LIBRARY;
   }
 
@@ -191,7 +193,8 @@ class RuntimesTest {
   /** Who asks for silence gets it. */
   @Test
   void reports_withAProviderThatDropsThem_areDropped() throws Exception {
-    write("classes/META-INF/services/org.slf4j.spi.SLF4JServiceProvider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+    write("classes/META-INF/services/org.slf4j.spi.SLF4JServiceProvider",
+        "org.slf4j.helpers.NOP_FallbackServiceProvider");
     try (ChildJvm child = start(JAVA, List.of("-cp", classPath(), "probe.Main"), "reports")) {
       assertThat(child.output()).noneMatch(line -> line.contains("was never retrieved"));
       assertThat(child.exitStatus()).isZero();

@@ -48,7 +48,8 @@ final class ShutdownPrograms {
   }
 
   static ChildJvm start(Program program, Loops loops) throws IOException {
-    return ChildJvm.start(List.of("--add-opens=java.base/java.lang=ALL-UNNAMED"), ShutdownPrograms.class, program.name(),
+    return ChildJvm.start(List.of("--add-opens=java.base/java.lang=ALL-UNNAMED"), ShutdownPrograms.class,
+        program.name(),
         loops.name());
   }
 

@@ -30,7 +30,8 @@ class ShutdownTest {
       List<String> output = child.output();
       assertThat(output).contains("another's hook");
       assertThat(output).filteredOn(line -> !line.equals("another's hook"))
-          .endsWith("cleaned up", "cleaned up", "closed", "(cancelled by the JVM's shutdown at that time)", "end of main");
+          .endsWith("cleaned up", "cleaned up", "closed", "(cancelled by the JVM's shutdown at that time)",
+              "end of main");
     }
   }
 
@@ -65,7 +66,8 @@ class ShutdownTest {
       child.expect("ready");
       child.signal("TERM");
 
-      assertThat(child.output()).doesNotContain("ran again").filteredOn(line -> line.startsWith("run()") || line.startsWith("Runner"))
+      assertThat(child.output()).doesNotContain("ran again")
+          .filteredOn(line -> line.startsWith("run()") || line.startsWith("Runner"))
           .hasSize(1);
       assertThat(child.exitStatus()).isEqualTo(ENDED_BY_SIGTERM);
     }

@@ -259,16 +259,18 @@ class SignalsTest {
     }
     try (ChildJvm child = SignalPrograms.start(Program.TERM, Loops.CONFINED, limit)) {
       child.expect("sun.misc.Signal is missing");
-      child.expect("thrown: java.lang.IllegalStateException: handleSignals(TERM): no signal can be handled in this JVM, because it"
-          + " has no module jdk.unsupported; add that module, or leave handleSignals out");
+      child.expect(
+          "thrown: java.lang.IllegalStateException: handleSignals(TERM): no signal can be handled in this JVM, because it"
+              + " has no module jdk.unsupported; add that module, or leave handleSignals out");
     }
   }
 
   @Test
   void handleSignals_inAJvmThatLeavesAllSignalsAlone_isRefused() throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.TERM, Loops.CONFINED, "-Xrs")) {
-      child.expect("thrown: java.lang.IllegalArgumentException: handleSignals: TERM (expected a signal that can be handled in this"
-          + " JVM, as TERM or HUP; it says: Signal already used by VM or OS: SIGTERM)");
+      child.expect(
+          "thrown: java.lang.IllegalArgumentException: handleSignals: TERM (expected a signal that can be handled in this"
+              + " JVM, as TERM or HUP; it says: Signal already used by VM or OS: SIGTERM)");
     }
   }
 }

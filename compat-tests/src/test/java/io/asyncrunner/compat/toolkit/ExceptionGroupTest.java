@@ -41,7 +41,8 @@ class ExceptionGroupTest {
       }
     };
     ExceptionGroup group = new ExceptionGroup("many",
-        List.of(new IOException("first line\nsecond"), failing, new IOException("x".repeat(10_000)), new IOException("hidden")));
+        List.of(new IOException("first line\nsecond"), failing, new IOException("x".repeat(10_000)),
+            new IOException("hidden")));
     assertThat(group.getMessage()).startsWith("many (4 exceptions): java.io.IOException: first line…; ")
         .contains("(its message cannot be had: java.lang.IllegalStateException); java.io.IOException: xxx")
         .endsWith("x…; …")

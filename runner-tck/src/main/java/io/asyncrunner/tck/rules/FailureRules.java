@@ -38,10 +38,13 @@ public abstract class FailureRules extends PortedTests {
 
   @Test
   void groups_nameTheFirstAsTheirCauseAndTheOthersAsSuppressed() {
-    assertThat(inner).hasMessageStartingWith("inner (2 exceptions): " + checked.getClass().getName()).hasCause(checked).hasSuppressedException(unchecked);
+    assertThat(inner).hasMessageStartingWith("inner (2 exceptions): " + checked.getClass().getName())
+        .hasCause(checked)
+        .hasSuppressedException(unchecked);
     assertThat(inner.getSuppressed()).hasSize(1);
     assertThat(inner.exceptions()).containsExactly(checked, unchecked);
-    assertThat(new ExceptionGroup("one", List.of(checked))).hasMessageStartingWith("one (1 exception): " + checked.getClass().getName());
+    assertThat(new ExceptionGroup("one", List.of(checked)))
+        .hasMessageStartingWith("one (1 exception): " + checked.getClass().getName());
     assertThatIllegalArgumentException().isThrownBy(() -> new ExceptionGroup("none", List.of()));
   }
 
