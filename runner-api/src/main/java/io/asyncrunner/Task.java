@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Task<T extends @Nullable Object> extends AsyncFuture<T> {
   /**
-   * The task's name, given or generated; also that of its thread. What does not print, such as a line break or an escape sequence, is
+   * The task's name, given or generated. Its thread has it too, unless it is generated and
+   * the thread a virtual one; in debug mode always. What does not print, such as a line break or an escape sequence, is
    * written as an escape ({@code \\n}), because names go into logs and dumps. May be called on any thread.
    *
    * @return the name

@@ -17,6 +17,7 @@ import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.internal.Loggers;
+import io.asyncrunner.core.internal.PlatformFibers;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
@@ -1431,6 +1432,14 @@ class Loop implements EventLoop, FiberHost {
       text.append("; handle: ").append(context.handle());
     }
     LOGGER.error(text.toString(), context.exception());
+  }
+
+  /**
+   * Whether threads get the name of a task that was given none: not virtual ones, except in debug mode, because it would be a sixth of
+   * what a task costs.
+   */
+  boolean isNamingThreads() {
+    return debug || fibers instanceof PlatformFibers;
   }
 
   /** As {@link #isDebug}; any thread. */

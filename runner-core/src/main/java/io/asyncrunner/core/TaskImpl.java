@@ -46,7 +46,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private final Context context;
   /** What the propagators captured for it, or {@code null}. */
   private final ContextPropagator.@Nullable Snapshot propagated;
-  private String name; // others see a moment's
+  private final long number;
+  private @Nullable String name; // null: generated from the number when asked for; others see a moment's
   /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
   private Fiber fiber;
 
@@ -73,10 +74,11 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       ContextPropagator.@Nullable Snapshot propagated, long number) {
     super(loop);
     this.coroutine = coroutine;
-    this.name = name == null ? "Task-" + number : Names.printable(name);
+    this.name = name == null ? null : Names.printable(name);
+    this.number = number;
     this.context = context;
     this.propagated = propagated;
-    this.fiber = loop.newFiber(this, this.name, context);
+    this.fiber = loop.newFiber(this, this.name != null || !loop.isNamingThreads() ? this.name : name(), context);
     this.fiber.setTask(this);
     this.origin = loop.isInDebugMode() ? new Throwable("where " + describe() + " was made") : null;
   }
@@ -349,15 +351,17 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   @Override
   public String name() {
-    return name;
+    String given = name;
+    return given != null ? given : "Task-" + number;
   }
 
   @Override
   public void setName(String name) {
     Objects.requireNonNull(name, "name");
     loop.ensureOwnerOrClosed("Task.setName");
-    this.name = Names.printable(name);
-    fiber.setName(this.name);
+    String printable = Names.printable(name);
+    this.name = printable;
+    fiber.setName(printable);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.compat.Loops;
 import io.asyncrunner.sync.AsyncLock;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,11 @@ class ReportsTest extends ConstructTestCase {
   void thread_ofATask_hasItsName() {
     run(() -> {
       Task<String> unnamed = Async.createTask(() -> Thread.currentThread().getName());
-      assertThat(unnamed.await()).isEqualTo(unnamed.name()).startsWith("Task-");
+      assertThat(unnamed.await()).isEqualTo(loops == Loops.PLATFORM ? unnamed.name() : "");
+      EventLoop.running().setDebug(true);
+      Task<String> debugged = Async.createTask(() -> Thread.currentThread().getName());
+      EventLoop.running().setDebug(false);
+      assertThat(debugged.await()).isEqualTo(debugged.name()).startsWith("Task-");
       Task<String> named = Async.createTask(() -> {
         Async.currentTask().setName("renamed");
         return Thread.currentThread().getName();
