@@ -55,7 +55,7 @@ public abstract class SurroundingsContract extends Contract {
 
   /** One of the things that surround code. */
   enum Aspect {
-    CLASS_LOADER(LOADER) {
+    CLASS_LOADER {
       @Override
       void with(Runnable body) {
         Thread thread = Thread.currentThread();
@@ -73,7 +73,7 @@ public abstract class SurroundingsContract extends Contract {
         return Thread.currentThread().getContextClassLoader();
       }
     },
-    PROPAGATED_VALUE("ours") {
+    PROPAGATED_VALUE {
       @Override
       void with(Runnable body) {
         PROPAGATED.set("ours");
@@ -89,7 +89,7 @@ public abstract class SurroundingsContract extends Contract {
         return String.valueOf(PROPAGATED.get());
       }
     },
-    CONTEXT_VARIABLE("ours") {
+    CONTEXT_VARIABLE {
       @Override
       void with(Runnable body) {
         ContextVar.Token token = VARIABLE.set("ours");
@@ -106,10 +106,9 @@ public abstract class SurroundingsContract extends Contract {
       }
     };
 
-    final Object ours;
-
-    Aspect(Object ours) {
-      this.ours = ours;
+    /** What is set while {@link #with} runs a body. */
+    Object ours() {
+      return this == CLASS_LOADER ? LOADER : "ours";
     }
 
     abstract void with(Runnable body);
@@ -201,7 +200,9 @@ public abstract class SurroundingsContract extends Contract {
       @Override
       void give(EventLoop loop, Aspect aspect, Runnable code) {
         awaitOnAnotherThread(() -> {
-          aspect.with(() -> Async.callThreadsafe(loop, code::run));
+          aspect.with(() -> {
+            CompletableFuture<?> unused = Async.callThreadsafe(loop, code::run);
+          });
           return null;
         });
       }
@@ -276,10 +277,10 @@ public abstract class SurroundingsContract extends Contract {
       runner.run(() -> {
         EventLoop loop = EventLoop.running();
         Object outside = aspect.read();
-        assertThat(outside).isNotEqualTo(aspect.ours);
+        assertThat(outside).isNotEqualTo(aspect.ours());
         CompletableFuture<Object> seen = new CompletableFuture<>();
         way.give(loop, aspect, () -> seen.complete(aspect.read()));
-        assertThat(Async.await(seen)).isEqualTo(aspect.ours);
+        assertThat(Async.await(seen)).isEqualTo(aspect.ours());
         // And nothing of it is left: not here, nor where callbacks run.
         assertThat(aspect.read()).isEqualTo(outside);
         CompletableFuture<Object> after = new CompletableFuture<>();
@@ -304,7 +305,7 @@ public abstract class SurroundingsContract extends Contract {
         letOthersRun();
       });
     }
-    assertThat(seen).containsExactly(aspect.ours);
+    assertThat(seen).containsExactly(aspect.ours());
   }
 
   @Test
