@@ -23,6 +23,7 @@ final class Helper implements Runnable {
   }
 
   private final Loop loop;
+  @SuppressWarnings("UnusedVariable") // read and written by CALLED
   private volatile boolean called;
   private volatile @Nullable Thread thread;
 
