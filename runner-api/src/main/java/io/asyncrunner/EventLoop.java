@@ -235,6 +235,17 @@ public interface EventLoop extends Executor {
   <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options);
 
   /**
+   * Makes a task of the library's own, such as those that close a loop: no task factory and no propagator has a part in it, and it is
+   * not among {@link #allTasks}, so that no user code gets hold of it. It has an empty context.
+   *
+   * @param <T> the coroutine's result
+   * @param coroutine what to run
+   * @param name what it does
+   * @return the task
+   */
+  <T extends @Nullable Object> Task<T> newOwnTask(Coroutine<T, ?> coroutine, String name);
+
+  /**
    * Sets what makes the tasks of this loop.
    *
    * @param factory the factory, or {@code null} for the loop's own

@@ -2,15 +2,12 @@ package io.asyncrunner;
 
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.EventLoopProvider;
-import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +57,8 @@ public final class Runner implements AutoCloseable {
   private @Nullable TaskOptions mainTask;
   private boolean hasRun;
   private @Nullable ShutdownHook shutdown; // with the loop
-  private @Nullable Throwable ending; // what ended a run while closing: thrown when all is closed
+  /** What ended the last run that was ended by an error; {@code close} does not throw the same once more. */
+  private @Nullable Throwable thrown;
 
   private Runner(Builder options) {
     this.options = options;
@@ -140,8 +138,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Sets how long {@link Runner#close()} waits for tasks that it has cancelled, and then for the default executor. Default:
-     * 30 seconds.
+     * Sets how long {@link Runner#close()} waits, for tasks that it has cancelled, for generators and for the default executor, all
+     * taken together. Default: 30 seconds.
      *
      * @param timeout of the loop's clock; zero waits for ever
      * @return this builder
@@ -290,6 +288,11 @@ public final class Runner implements AutoCloseable {
         }
         return complete(running, main, signals);
       }
+    } catch (Throwable ending) {
+      if (Throwables.endsRun(ending)) {
+        thrown = ending;
+      }
+      throw ending;
     } finally {
       end();
     }
@@ -441,17 +444,21 @@ public final class Runner implements AutoCloseable {
 
   /**
    * Closes this Runner: cancels the tasks that are left, in the order of their creation, and waits for them; closes
-   * generators and the default executor, then the loop. What tasks throw while they end goes to the loop's exception handler.
-   * A second call does nothing.
+   * generators, cancels the tasks that clean-ups have made meanwhile, until none is left, shuts down the default executor, and closes
+   * the loop. What tasks throw while they end goes to the loop's exception handler. A second call does nothing.
    *
-   * <p>Waits at most the {@linkplain Builder#closeTimeout close timeout}, then cancels once more, and gives up on tasks that
-   * still do not end: each is logged with its stack, and its next suspension point throws.
+   * <p>All of that takes the {@linkplain Builder#closeTimeout close timeout} at most. When it has passed, tasks that are left are
+   * cancelled once more, and given up if they still do not end: each is logged with its stack, and its next suspension point
+   * throws.
    *
    * <p><b>Thread:</b> any that is not inside a running loop. Blocks. An interrupt does not cut the closing short; the
    * thread's interrupt status is set on return.
    *
    * @throws IllegalStateException inside a running loop, or while this Runner is running on another thread (the state is kept);
-   *     or, naming them, if tasks would not end (the Runner is closed)
+   *     or, naming them, if tasks or threads of the default executor would not end (the Runner is closed)
+   * @throws KeyboardInterrupt if a task threw it while it ended, as any {@code VirtualMachineError}; not if it has come out of the last
+   *     {@code run} already (the Runner is closed)
+   * @asyncio {@code Runner.close}; differs: tasks that are created while it closes are cancelled and awaited, too
    */
   @Override
   public void close() {
@@ -471,174 +478,17 @@ public final class Runner implements AutoCloseable {
     }
     EventLoop closing = Objects.requireNonNull(loop);
     try {
-      try {
-        if (nothingToRun) {
-          return;
-        }
-        List<Task<?>> stubborn = new ArrayList<>(cancelAllTasks(closing));
-        stubborn.addAll(runToTheEnd(closing, "Runner.close of generators", closing::shutdownGenerators));
-        stubborn.addAll(runToTheEnd(
-            closing, "Runner.close of the default executor",
-            () -> closing.shutdownDefaultExecutor(options.closeTimeout)));
-        if (!stubborn.isEmpty()) {
-          throw stubbornTasks(closing, stubborn);
-        }
-      } finally {
+      if (nothingToRun) {
         closing.close();
+      } else {
+        new Closing(closing, options.closeTimeout).run(thrown);
       }
-    } catch (IllegalStateException stubborn) {
-      if (ending == null) {
-        throw stubborn;
-      }
-      ending.addSuppressed(stubborn);
     } finally {
       state.set(State.CLOSED);
       if (shutdown != null) {
         shutdown.remove();
       }
     }
-    if (ending != null) {
-      throw Throwables.sneaky(ending);
-    }
-  }
-
-  /** Cancels all tasks and runs the loop until they are done; gives those that would not end. */
-  private List<Task<?>> cancelAllTasks(EventLoop closing) {
-    List<Task<?>> tasks = closing.allTasks();
-    tasks.forEach(task -> task.cancel(null, CLOSING));
-    List<Task<?>> stubborn = runToTheEnd(closing, tasks);
-    for (Task<?> task : tasks) {
-      if (task.isDone() && !task.isCancelled()) {
-        Throwable exception = task.exception();
-        if (exception != null && !Throwables.endsRun(exception)) { // which comes out of the closing
-          closing.callExceptionHandler(new ExceptionContext(
-              "unhandled exception during the shutdown of a Runner", exception, task, null));
-        }
-      }
-    }
-    return stubborn;
-  }
-
-  /** Runs the loop until tasks are done, or the close timeout has passed; gives those that would not end. */
-  private List<Task<?>> runToTheEnd(EventLoop closing, List<Task<?>> tasks) {
-    return tasks.isEmpty() || runUntilDone(closing, tasks, options.closeTimeout)
-        ? List.of()
-        : giveSecondChance(closing, tasks);
-  }
-
-  /**
-   * Runs a coroutine to its end, or until the close timeout has passed; gives its task if that would not end. The coroutine
-   * itself says that it ends: a callback of its task would be a turn later than in asyncio, a turn more for tasks that were
-   * created while others were shut down.
-   */
-  private List<Task<?>> runToTheEnd(EventLoop closing, String name, VoidCoroutine<?> coroutine) {
-    AsyncFuture<Boolean> over = uncancellable(closing);
-    Task<@Nullable Void> task = closing.newTask(() -> {
-      try {
-        coroutine.run();
-      } finally {
-        end(over, true);
-      }
-      return null;
-    }, TaskOptions.named(name));
-    if (!runUntil(closing, over, aBitLonger(options.closeTimeout))) { // what it does may have the same limit
-      return giveSecondChance(closing, List.of(task));
-    }
-    task.result();
-    return List.of();
-  }
-
-  private static Duration aBitLonger(Duration timeout) {
-    try {
-      return timeout.isZero() ? timeout : timeout.plusSeconds(1);
-    } catch (ArithmeticException tooLong) {
-      return timeout;
-    }
-  }
-
-  /** Cancels those of some tasks that are not done once more; gives those that still would not end. */
-  private List<Task<?>> giveSecondChance(EventLoop closing, List<Task<?>> tasks) {
-    List<Task<?>> left = new ArrayList<>(tasks);
-    left.removeIf(AsyncFuture::isDone);
-    left.forEach(task -> task.cancel(null, CLOSING));
-    runUntilDone(closing, left, SECOND_CHANCE);
-    left.removeIf(AsyncFuture::isDone);
-    return left;
-  }
-
-  private static final CancelledError.Source CLOSING = new CancelledError.Source("Runner.close", null);
-
-  /** How long a task that did not end in the close timeout gets after it is cancelled a second time. */
-  private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
-
-  /** Runs the loop until tasks, at least one, are done; false if a time (zero: no limit) passes first. */
-  private boolean runUntilDone(EventLoop loop, List<Task<?>> tasks, Duration timeout) {
-    AsyncFuture<Boolean> over = uncancellable(loop);
-    int[] unfinished = {tasks.size()};
-    Context context = new Context();
-    for (Task<?> task : tasks) {
-      addDoneCallback(task, () -> {
-        if (--unfinished[0] == 0) {
-          end(over, true);
-        }
-      }, context);
-    }
-    return runUntil(loop, over, timeout);
-  }
-
-  /** Runs the loop until a wait is over, which is false if a time (zero: no limit) passes first. */
-  private boolean runUntil(EventLoop loop, AsyncFuture<Boolean> over, Duration timeout) {
-    TimerHandle timer = timeout.isZero() ? null : loop.callLater(timeout, (Runnable & InPlace) () -> end(over, false));
-    try {
-      for (;;) {
-        try {
-          return loop.runUntilComplete(over);
-        } catch (Throwable thrown) {
-          if (!Throwables.endsRun(thrown)) {
-            throw thrown;
-          }
-          if (ending == null) { // the rest is closed all the same
-            ending = thrown;
-          } else if (ending != thrown) {
-            ending.addSuppressed(thrown);
-          }
-        }
-      }
-    } finally {
-      if (timer != null) {
-        timer.cancel();
-      }
-    }
-  }
-
-  /** A wait that an interrupt of the thread does not end. */
-  private static AsyncFuture<Boolean> uncancellable(EventLoop loop) {
-    return loop.createFuture((message, source) -> false);
-  }
-
-  private static void end(AsyncFuture<Boolean> over, boolean inTime) {
-    if (!over.isDone()) {
-      over.setResult(inTime);
-    }
-  }
-
-  private static <T extends @Nullable Object> void addDoneCallback(Task<T> task, Runnable callback, Context context) {
-    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> callback.run(), context);
-  }
-
-  private static IllegalStateException stubbornTasks(EventLoop loop, List<Task<?>> tasks) {
-    StringBuilder names = new StringBuilder();
-    for (Task<?> task : tasks) {
-      Throwable where = new Throwable("where the task is");
-      where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
-      Loggers.get(Runner.class.getName())
-          .error("gave up on task {}, which did not end when it was cancelled", task.name(), where);
-      names.append(names.length() == 0 ? "" : ", ").append(task.name());
-    }
-    return new IllegalStateException(
-        "Runner closed, but gave up on " + tasks.size() + " of its tasks, which did not end when"
-            + " they were cancelled twice: " + names + "; let a CancelledError pass, or see Builder.closeTimeout ("
-            + loop + ")");
   }
 
   /** State and loop. */

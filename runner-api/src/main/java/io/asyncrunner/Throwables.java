@@ -39,6 +39,20 @@ final class Throwables {
     return thrown;
   }
 
+  /**
+   * The first of two throwables, which shows the second as suppressed. The same object may come twice: an error that ends a run comes
+   * out of all that waits for it.
+   */
+  static Throwable firstOf(@Nullable Throwable first, Throwable second) {
+    if (first == null) {
+      return second;
+    }
+    if (first != second) {
+      first.addSuppressed(second);
+    }
+    return first;
+  }
+
   /** Tells whether a throwable ends the loop's run instead of being stored alone. */
   static boolean endsRun(Throwable throwable) {
     return throwable instanceof KeyboardInterrupt || throwable instanceof VirtualMachineError;

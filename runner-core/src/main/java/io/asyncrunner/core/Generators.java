@@ -1,6 +1,7 @@
 package io.asyncrunner.core;
 
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CancelledError;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.spi.Fiber;
@@ -24,15 +25,30 @@ final class Generators {
     return new Generator<>(body);
   }
 
-  /** Closes all, on the calling task. */
+  /**
+   * Closes all, on the calling task. If that is cancelled, or an error ends the run meanwhile, the others are closed all the same,
+   * and what happened is thrown then; who is cancelled does not wait for any more of them.
+   */
   void closeAll() {
+    TaskImpl<?> task = loop.currentTask("EventLoop.shutdownGenerators");
+    Throwable first = null;
     for (Generator<?> generator : List.copyOf(begun)) {
+      if (first instanceof CancelledError cancelled) {
+        task.cancel(cancelled.reason());
+      }
       try {
         generator.close();
-      } catch (Exception | AssertionError failed) {
-        loop.callExceptionHandler(
-            new ExceptionContext("an error occurred while a generator was being closed", failed));
+      } catch (Throwable thrown) {
+        if (thrown instanceof CancelledError || Loop.endsRun(thrown)) {
+          first = first == null ? thrown : first;
+        } else {
+          loop.callExceptionHandler(
+              new ExceptionContext("an error occurred while a generator was being closed", thrown));
+        }
       }
+    }
+    if (first != null) {
+      throw Loop.sneaky(first);
     }
   }
 
@@ -194,6 +210,10 @@ final class Generators {
       Fiber own = Objects.requireNonNull(fiber);
       if (Fiber.current() != own || consumer == null) {
         throw new IllegalStateException("Output.yield has to be called by the code of the generator");
+      }
+      if (loop.isClosed()) { // nobody takes the value: who asked cleans up outside the loop, as this does
+        loop.release(giveBack());
+        throw new GeneratorExit();
       }
       value = given;
       hasValue = true;

@@ -1064,6 +1064,19 @@ class Loop implements EventLoop, FiberHost {
     return task;
   }
 
+  @Override
+  public <T extends @Nullable Object> Task<T> newOwnTask(Coroutine<T, ?> coroutine, String name) {
+    Objects.requireNonNull(coroutine, "coroutine");
+    Objects.requireNonNull(name, "name");
+    if (isOutside("EventLoop.newOwnTask")) {
+      return fromOutside(() -> newOwnTask(coroutine, name));
+    }
+    takeInletIfIdle();
+    TaskImpl<T> task = new TaskImpl<>(this, coroutine, name, new Context(), 0);
+    enqueue(task);
+    return task;
+  }
+
   /** A fiber that takes over inheritable thread-locals and the class loader of the calling thread. */
   Fiber newFiber(Runnable body, @Nullable String name, Context context) {
     return newFiber(body, name, context, true);

@@ -41,9 +41,13 @@ final class Tasks {
     last = task;
   }
 
+  /** No effect on a task that was not added. */
   void remove(TaskImpl<?> task) {
     TaskImpl<?> before = task.previous;
     TaskImpl<?> after = task.next;
+    if (before == null && first != task) {
+      return;
+    }
     if (before == null) {
       FIRST.setRelease(this, after);
     } else {

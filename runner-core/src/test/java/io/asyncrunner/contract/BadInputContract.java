@@ -157,6 +157,7 @@ public abstract class BadInputContract extends Contract {
       EventLoop.defaultExceptionHandler(ExceptionContext): context
       EventLoop.execute(Runnable): command
       EventLoop.newTask(Coroutine, TaskOptions): coroutine, options
+      EventLoop.newOwnTask(Coroutine, String): coroutine, name
       EventLoop.runUntilComplete(AsyncFuture): future
       EventLoop.handOverDefaultExecutor(ExecutorService): executor
       EventLoop.setDefaultExecutor(ExecutorService): executor
@@ -690,7 +691,7 @@ public abstract class BadInputContract extends Contract {
   // --- a loop that is closed ---
 
   private static final Set<String> REFUSED_ONCE_CLOSED = Set.of("EventLoop.callSoon", "EventLoop.callSoonThreadsafe",
-      "EventLoop.execute", "EventLoop.callLater", "EventLoop.callAt", "EventLoop.createTask", "EventLoop.newTask",
+      "EventLoop.execute", "EventLoop.callLater", "EventLoop.callAt", "EventLoop.createTask", "EventLoop.newTask", "EventLoop.newOwnTask",
       "EventLoop.runUntilComplete", "EventLoop.runForever", "EventLoop.createGenerator", "Runner.run", "Runner.loop",
       "Async.callThreadsafe");
 

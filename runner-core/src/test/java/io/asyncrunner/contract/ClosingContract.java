@@ -15,6 +15,13 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.ContextPropagator;
+import io.asyncrunner.Coroutine;
+import io.asyncrunner.KeyboardInterrupt;
+import io.asyncrunner.TaskGroup;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,33 +171,265 @@ public abstract class ClosingContract extends Contract {
     throw new IllegalStateException("while closing");
   }
 
-  /** As in asyncio: it is not cancelled, but dropped with the loop. */
+  /** In asyncio it is not cancelled, but dropped with the loop. */
   @Test
-  void close_taskCreatedWhileClosing_isEndedWithTheLoopAndReported() {
-    CountDownLatch cleanedUp = new CountDownLatch(1);
+  void close_taskCreatedWhileClosing_isCancelledAndAwaited() {
     Runner runner = newRunner();
     List<Task<?>> tasks = new ArrayList<>();
     run(runner, () -> begin("creator", () -> {
       try {
         Async.sleep(HOUR);
       } finally {
-        tasks.add(begin("created late", () -> {
-          try {
-            Async.sleep(HOUR);
-          } finally {
-            cleanedUp.countDown();
-          }
-        }));
+        tasks.add(begin("created late", () -> sleepAndTrace("cleaned up")));
         Async.sleep(Duration.ZERO);
       }
     }));
     runner.close();
     assertThat(tasks.get(0).isCancelled()).isTrue();
-    await(cleanedUp);
-    assertThat(reports.take()).singleElement().satisfies(report -> {
-      assertThat(report.future()).isSameAs(tasks.get(0));
-      assertThat(report.message()).contains("closed before", "created late");
+    assertThat(trace).containsExactly("cleaned up");
+  }
+
+  /** A task whose clean-up makes another one, as often as asked for. */
+  private void sleepAndMakeAnother(int more) {
+    try {
+      Async.sleep(HOUR);
+    } finally {
+      trace.add("clean-up with " + more + " to come");
+      Async.toThread(() -> "the executor is there");
+      if (more > 0) {
+        begin("with " + (more - 1) + " to come", () -> sleepAndMakeAnother(more - 1));
+      }
+      Async.sleep(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void close_cleanUpsThatMakeTasks_goesOnUntilNoneIsLeft() {
+    Runner runner = virtual().build();
+    EventLoop loop = runner.loop();
+    run(runner, () -> begin("first", () -> sleepAndMakeAnother(4)));
+    runner.close();
+    assertThat(trace).containsExactly("clean-up with 4 to come", "clean-up with 3 to come", "clean-up with 2 to come",
+        "clean-up with 1 to come", "clean-up with 0 to come");
+    assertThat(loop.allTasks()).isEmpty();
+  }
+
+  @Test
+  void close_cleanUpsThatMakeTasksForEver_endsAtTheTimeoutAndNamesWhatIsLeft() {
+    Runner runner = virtual().closeTimeout(Duration.ofSeconds(5)).build();
+    run(runner, () -> begin("first", () -> sleepAndMakeAnother(1_000)));
+    assertThatIllegalStateException().isThrownBy(runner::close).withMessageMatching(".*gave up on \\d of its tasks.*to come.*");
+    assertThat(time.elapsed()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
+    takeLog();
+    reports.take();
+  }
+
+  // --- what belongs to the closing itself ---
+
+  /** A propagator that does its part until it is told not to. */
+  private static final class Hostile implements ContextPropagator {
+    private final String how;
+    private boolean now;
+
+    Hostile(String how) {
+      this.how = how;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // what it is for
+    public Snapshot capture() {
+      if (now && how.equals("gives null")) {
+        return null;
+      }
+      if (now && how.equals("throws")) {
+        throw new IllegalStateException("hostile");
+      }
+      return new Snapshot() {
+        @Override
+        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+          return now ? null : body.run();
+        }
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gives null", "throws", "skips the body"})
+  void close_withAHostilePropagator_closesAll(String how) {
+    Hostile hostile = new Hostile(how);
+    Runner runner = builder().propagate(hostile).closeTimeout(Duration.ofSeconds(20)).build();
+    List<Thread> threads = new ArrayList<>();
+    run(runner, () -> {
+      threads.add(Async.toThread(Thread::currentThread));
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          out.yield("a value");
+        } finally {
+          trace.add("closed");
+        }
+      });
+      generator.next();
     });
+    hostile.now = true;
+    runner.close();
+    assertThat(trace).containsExactly("closed");
+    assertThat(threads).allMatch(Contract::endsSoon);
+  }
+
+  private static void cancelAll() {
+    Async.allTasks().forEach(Task::cancel);
+  }
+
+  @Test
+  void close_cleanUpsThatCancelAllTasks_closesAll() {
+    Runner runner = builder().closeTimeout(Duration.ofSeconds(20)).build();
+    List<Thread> threads = new ArrayList<>();
+    run(runner, () -> {
+      threads.add(Async.toThread(Thread::currentThread));
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          out.yield("a value");
+        } finally {
+          cancelAll();
+          Async.currentTask().cancel(); // the one that closes generators
+          begin("made by a generator", () -> {
+            cancelAll();
+            sleepAndTrace("cancelled");
+          });
+          try {
+            Async.sleep(HOUR);
+          } finally {
+            trace.add("closed");
+          }
+        }
+      });
+      generator.next();
+      begin("cancels", () -> {
+        try {
+          Async.sleep(HOUR);
+        } finally {
+          EventLoop.running().callSoon(() -> EventLoop.running().allTasks().forEach(Task::cancel));
+          begin("made while closing", () -> {
+            for (int i = 0; i < 10; i++) {
+              cancelAll();
+              letOthersRun();
+            }
+          });
+        }
+      });
+    });
+    runner.close();
+    assertThat(trace).startsWith("closed");
+    assertThat(threads).allMatch(Contract::endsSoon);
+  }
+
+  @Test
+  void close_partsThatDoNotEnd_takesItsTimeoutOnce() {
+    Runner runner = virtual().closeTimeout(Duration.ofSeconds(10)).build();
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    run(runner, () -> {
+      for (String name : List.of("hangs", "is closed as well")) {
+        AsyncGenerator<String> generator = Async.generator(out -> {
+          try {
+            out.yield("a value");
+          } finally {
+            sleepAndTrace(name);
+          }
+        });
+        generator.next();
+      }
+      begin("stubborn", () -> swallowAll(end));
+    });
+    assertThatIllegalStateException().isThrownBy(runner::close).withMessageContaining("1 of its tasks")
+        .withMessageContaining("stubborn");
+    assertThat(time.elapsed()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
+    assertThat(trace).contains("hangs", "is closed as well");
+    get(end);
+    takeLog();
+    reports.take();
+  }
+
+  // --- errors that end the run ---
+
+  private enum Several {
+    GROUP {
+      @Override
+      void run(VoidCoroutine<RuntimeException> failing) {
+        TaskGroup.run(group -> {
+          group.createTask(failing);
+        });
+      }
+    },
+    GATHER {
+      @Override
+      void run(VoidCoroutine<RuntimeException> failing) {
+        Async.gather(failing.returningNull(), () -> "another");
+      }
+    },
+    MAP {
+      @Override
+      void run(VoidCoroutine<RuntimeException> failing) {
+        Async.forEachConcurrently(List.of("an input"), 1, input -> failing.run());
+      }
+    },
+    RACE {
+      @Override
+      void run(VoidCoroutine<RuntimeException> failing) {
+        Async.race(failing.returningNull(), () -> {
+          Async.sleep(HOUR);
+          return "another";
+        });
+      }
+    },
+    STAGGERED {
+      @Override
+      void run(VoidCoroutine<RuntimeException> failing) {
+        Async.raceStaggered(List.of(failing.returningNull()), HOUR);
+      }
+    };
+
+    abstract void run(VoidCoroutine<RuntimeException> failing);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void close_afterARunThatAnErrorEnded_doesNotThrowItAgain(Several several) {
+    for (Error ending : List.of(new KeyboardInterrupt("planted"), new StackOverflowError("planted"))) {
+      Throwable thrown = catchThrowable(() -> {
+        try (Runner runner = newRunner()) {
+          runner.run(() -> several.run(() -> {
+            throw ending;
+          }));
+        }
+      });
+      assertThat(thrown).isSameAs(ending);
+      assertThat(thrown.getSuppressed()).isEmpty();
+    }
+  }
+
+  @Test
+  void close_withTasksThatEndWithErrorsThatEndTheRun_throwsTheFirstOnce() {
+    KeyboardInterrupt first = new KeyboardInterrupt("first");
+    KeyboardInterrupt second = new KeyboardInterrupt("second");
+    Runner runner = newRunner();
+    run(runner, () -> {
+      for (Error error : List.of(first, first, second)) {
+        begin("fails when it is cancelled", () -> {
+          try {
+            Async.sleep(HOUR);
+          } finally {
+            throwError(error);
+          }
+        });
+      }
+    });
+    assertThat(catchThrowable(runner::close)).isSameAs(first);
+    assertThat(first.getSuppressed()).containsExactly(second);
+    assertThat(runner.toString()).contains("CLOSED");
+  }
+
+  private static void throwError(Error error) {
+    throw error;
   }
 
   @Test
@@ -348,6 +587,30 @@ public abstract class ClosingContract extends Contract {
     runner.close();
     assertThat(trace).containsExactly("value", "closed");
     assertThat(time.elapsed()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void closeLoop_generatorYieldsAfterwards_letsWhoAskedGo() {
+    CountDownLatch asking = new CountDownLatch(1);
+    Runner runner = newRunner();
+    run(runner, () -> begin("asks", () -> {
+      AsyncGenerator<String> generator = Async.generator(out -> {
+        try {
+          Async.sleep(HOUR);
+        } catch (CancelledError closed) {
+          out.yield("too late");
+        }
+      });
+      try {
+        generator.next();
+      } finally {
+        asking.countDown();
+      }
+    }));
+    runner.loop().close();
+    await(asking);
+    runner.close();
+    reports.take();
   }
 
   @Test
