@@ -229,24 +229,54 @@ public final class Async {
    *     thrown as they are, without the {@code CompletionException} of the stage
    */
   public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
-    CompletableFuture<T> completable = Objects.requireNonNull(stage, "stage").toCompletableFuture();
+    Objects.requireNonNull(stage, "stage");
     EventLoop loop = EventLoop.running();
     currentTaskOf(loop, "Async.await");
     AsyncFuture<T> future = loop.createFuture();
-    if (completable.isDone()) {
-      CompletableFuture<T> unused = completable.whenComplete((value, thrown) -> complete(future, value, thrown));
+    CompletableFuture<T> completable = completableOrNull(stage);
+    if (completable != null && completable.isDone()) { // asked itself, because its callbacks may come from anywhere, or never
+      T value = null;
+      Throwable failure = null;
+      try {
+        value = completable.join();
+      } catch (Throwable thrown) {
+        failure = thrown;
+      }
+      complete(future, value, failure);
       return future.await();
     }
-    CompletionStage<T> unused = stage.whenComplete((value, thrown) -> postQuietly(loop, (Runnable & InPlace) () -> {
-      if (!future.isDone()) {
-        complete(future, value, thrown);
-      }
-    }));
     try {
+      CompletionStage<T> unused = stage.whenComplete((value, thrown) -> postQuietly(loop, (Runnable & InPlace) () -> {
+        if (!future.isDone()) { // not cancelled, nor called before
+          complete(future, value, thrown);
+        }
+      }));
       return future.await();
     } catch (CancelledError cancelled) {
-      completable.cancel(true); // no effect if it is complete
+      cancel(completable, cancelled);
       throw cancelled;
+    } finally {
+      future.cancel(); // no effect, unless the stage refused the callback; it may call it all the same
+    }
+  }
+
+  /** A stage need not have a {@code CompletableFuture}: then it can be waited for, but not cancelled. */
+  private static <T extends @Nullable Object> @Nullable CompletableFuture<T> completableOrNull(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture();
+    } catch (UnsupportedOperationException none) {
+      return null;
+    }
+  }
+
+  private static void cancel(@Nullable CompletableFuture<?> completable, CancelledError cancelled) {
+    if (completable == null) {
+      return;
+    }
+    try {
+      completable.cancel(true); // no effect if it is complete
+    } catch (Throwable thrown) { // the stage's own: the task is cancelled all the same
+      cancelled.addSuppressed(thrown);
     }
   }
 
@@ -639,7 +669,7 @@ public final class Async {
    * @param contestants what to run, at least one
    * @return the result of the first that succeeded
    * @throws ExceptionGroup if all failed, of what they threw, in the order in which it happened
-   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws CancelledError if the task is cancelled, or each contestant is; all have ended
    * @throws IllegalArgumentException if there are none
    */
   public static <T extends @Nullable Object> T race(Collection<? extends Coroutine<? extends T, ?>> contestants) {
@@ -650,9 +680,10 @@ public final class Async {
     EventLoop loop = runningInTask("Async.race");
     List<Outcome.Success<T>> winner = new ArrayList<>(1);
     List<Throwable> failures = new ArrayList<>();
+    List<Task<?>> tasks = new ArrayList<>(all.size());
     TaskGroup.run(group -> {
       for (Coroutine<? extends T, ?> contestant : all) {
-        group.createTask(() -> {
+        tasks.add(group.createTask(() -> {
           try {
             T result = contestant.run();
             if (winner.isEmpty()) {
@@ -666,9 +697,12 @@ public final class Async {
             }
             failures.add(failure);
           }
-        });
+        }));
       }
     });
+    if (winner.isEmpty() && failures.isEmpty()) {
+      tasks.get(0).result(); // throws: all were cancelled, by others
+    }
     if (winner.isEmpty()) {
       throw new ExceptionGroup("all contestants of a race failed", failures);
     }

@@ -147,6 +147,7 @@ class Loop implements EventLoop, FiberHost {
   /** What shows futures of this loop to other threads, until the futures are done. */
   final Set<Droppable> mirrors = new LinkedHashSet<>();
   final Generators generators = new Generators(this);
+  final Cancellations cancellations = new Cancellations();
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
   private int mostReady; // the largest size of the ready queue at which enqueue has added

@@ -53,6 +53,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   private boolean started;
   private boolean mustCancel;
+  private boolean marked;
   /** Whether an interrupt that we sent has been neither delivered nor taken back. */
   private boolean interruptSent;
   /** Whether it was cancelled when its coroutine had ended, so that no error ever went through the coroutine. */
@@ -161,9 +162,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       takeInterruptBack();
       future.addWaiter(this);
       waitingFor = future;
-      if (mustCancel && future.cancelPending(cancelMessage, cancelSource(), cancelTime)) {
-        mustCancel = false;
-        passedOn = true;
+      if (mustCancel) {
+        mustCancel = false; // before: the request may come back, if the future is a task that waits for this one
+        passedOn = future.cancelPending(cancelMessage, cancelSource(), cancelTime);
+        mustCancel |= !passedOn;
       }
       fiber.suspend();
     } catch (Throwable unsuspended) { // a pinned frame, or no memory or stack: as if it had not been tried
@@ -216,12 +218,19 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   // --- cancellation ---
 
+  /** Hands the request on to what the task waits for; else keeps it for the next suspension point. */
   @Override
   boolean cancelPending(@Nullable String message, CancelledError.Source source, long when) {
+    loop.cancellations.request(this, message, source, when);
+    return true;
+  }
+
+  void countCancel() {
     cancelsRequested++;
-    if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
-      return true;
-    }
+  }
+
+  /** Cancels the task when it next suspends or is woken; interrupts the call that it is blocked in. */
+  void cancelLater(@Nullable String message, CancelledError.Source source, long when) {
     mustCancel = true;
     cancelMessage = message;
     cancelSource = source;
@@ -230,7 +239,26 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       interruptSent = true;
       fiber.interrupt();
     }
-    return true;
+  }
+
+  /** Cancels the task by ending its wait, if that has not been done already. */
+  void cancelNow(@Nullable String message, CancelledError.Source source, long when) {
+    FutureImpl<?> awaited = waitingFor;
+    if (awaited != null) {
+      loop.enqueue(this);
+      awaited.removeWaiter(this);
+      waitingFor = null;
+    }
+    cancelLater(message, source, when);
+  }
+
+  /** Whether a request to cancel is on its way through this task; see {@link Cancellations}. */
+  boolean isMarked() {
+    return marked;
+  }
+
+  void mark(boolean marked) {
+    this.marked = marked;
   }
 
   /** A message goes into the coroutine with the error; what comes out of it is the coroutine's. As in asyncio. */

@@ -3,6 +3,7 @@ package io.asyncrunner.core;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.contract.BadInputContract;
 import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.CancellationContract;
 import io.asyncrunner.contract.ClosingContract;
 import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
@@ -54,6 +55,14 @@ class PlatformThreadsContractTest {
 
   @Nested
   class Interrupts extends InterruptsContract implements PlatformThreads {}
+
+  @Nested
+  class Cancellation extends CancellationContract implements PlatformThreads {
+    @Override
+    protected int chain() {
+      return 1_000;
+    }
+  }
 
   @Nested
   class Callbacks extends CallbacksContract implements PlatformThreads {}

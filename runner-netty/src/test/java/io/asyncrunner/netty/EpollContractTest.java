@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.contract.BadInputContract;
 import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.CancellationContract;
 import io.asyncrunner.contract.ClosingContract;
 import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
@@ -41,6 +42,9 @@ class EpollContractTest {
 
   @Nested
   class Interrupts extends InterruptsContract implements Epoll {}
+
+  @Nested
+  class Cancellation extends CancellationContract implements Epoll {}
 
   @Nested
   class Callbacks extends CallbacksContract implements Epoll {}

@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.contract.BadInputContract;
 import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.CancellationContract;
 import io.asyncrunner.contract.ClosingContract;
 import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
@@ -49,6 +50,9 @@ class IoUringContractTest {
 
   @Nested
   class Interrupts extends InterruptsContract implements IoUring {}
+
+  @Nested
+  class Cancellation extends CancellationContract implements IoUring {}
 
   @Nested
   class Callbacks extends CallbacksContract implements IoUring {}

@@ -3,6 +3,7 @@ package io.asyncrunner.compat.contract;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.contract.BadInputContract;
 import io.asyncrunner.contract.CallbacksContract;
+import io.asyncrunner.contract.CancellationContract;
 import io.asyncrunner.contract.ClosingContract;
 import io.asyncrunner.contract.ErrorsContract;
 import io.asyncrunner.contract.FuturesContract;
@@ -49,6 +50,9 @@ class HandoffContractTest {
 
   @Nested
   class Interrupts extends InterruptsContract implements Handoff {}
+
+  @Nested
+  class Cancellation extends CancellationContract implements Handoff {}
 
   @Nested
   class Callbacks extends CallbacksContract implements Handoff {}
