@@ -1,5 +1,6 @@
 package io.asyncrunner;
 
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * How a Runner closes its loop: tasks, generators, tasks that were made meanwhile, default executor, loop.
@@ -24,10 +24,14 @@ final class Closing {
   /** How long what did not end by the deadline gets after it is cancelled a second time. */
   private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
 
+  /** How much later than by its own limit the default executor is given up, in case that is never noticed. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   private final EventLoop loop;
   private final Duration timeout;
   private final long deadline; // Long.MAX_VALUE: none
   private final Set<Task<?>> stubborn = new LinkedHashSet<>();
+  private final List<String> stuck = new ArrayList<>(); // threads of the default executor
   private @Nullable Throwable ending; // the first error that ended a run
   private @Nullable Throwable failure; // the first other one
 
@@ -59,6 +63,11 @@ final class Closing {
       cancelUntilNoneIsLeft();
       if (!stubborn.isEmpty()) {
         keep(stubbornTasks());
+      }
+      if (!stuck.isEmpty()) {
+        keep(new IllegalStateException("Runner closed, but gave up on threads of its default executor, which did not end when they"
+            + " were interrupted: " + String.join(", ", stuck) + "; let code in Async.toThread end when its thread is interrupted, or"
+            + " see Builder.closeTimeout (" + loop + ")"));
       }
     } finally {
       loop.close();
@@ -167,11 +176,11 @@ final class Closing {
       Duration left = Duration.ofNanos(deadline - loop.time());
       limit = left.compareTo(moment) < 0 ? moment : left;
       if (!loop.hasVirtualTime()) {
-        until = loop.deadline(limit.plus(SECOND_CHANCE)); // it has the same limit, and is to say that it is reached
+        until = loop.deadline(limit.plus(GRACE)); // it has the same limit, and is to say that it is reached
       }
     }
     Duration given = limit;
-    runOwn("the shutdown of the default executor", until, () -> loop.shutdownDefaultExecutor(given));
+    runOwn("the shutdown of the default executor", until, () -> stuck.addAll(loop.shutdownDefaultExecutor(given)));
   }
 
   // --- running ---
@@ -254,7 +263,7 @@ final class Closing {
     for (Task<?> task : stubborn) {
       Throwable where = new Throwable("where the task is");
       where.setStackTrace(task.stack().toArray(new StackTraceElement[0]));
-      LOGGER
+      Loggers.get(Runner.class.getName())
           .error("gave up on task {}, which did not end when it was cancelled", task.name(), where);
       names.append(names.length() == 0 ? "" : ", ").append(task.name());
     }

@@ -1,8 +1,7 @@
 package io.asyncrunner.core;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +11,8 @@ import org.jspecify.annotations.Nullable;
  * the fiber has been added: so one of the two sees the other.
  */
 final class Helper implements Runnable {
-  private static final VarHandle CALLED;
-
-  static {
-    try {
-      CALLED = MethodHandles.lookup().findVarHandle(Helper.class, "called", boolean.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
-
   private final Loop loop;
-  @SuppressWarnings("UnusedVariable") // read and written by CALLED
-  private volatile boolean called;
+  private final AtomicBoolean called = new AtomicBoolean();
   private volatile @Nullable Thread thread;
 
   Helper(Loop loop) {
@@ -33,7 +21,7 @@ final class Helper implements Runnable {
 
   /** Has a helper work for the loop. Any thread, the JDK's among them: throws nothing. */
   void call() {
-    if (!CALLED.compareAndSet(this, false, true)) {
+    if (!called.compareAndSet(false, true)) {
       return;
     }
     try {
@@ -46,7 +34,7 @@ final class Helper implements Runnable {
       try {
         ForkJoinPool.commonPool().execute(this);
       } catch (Throwable none) {
-        called = false; // the next fiber that is unblocked calls again, and the next run needs none
+        called.set(false); // the next fiber that is unblocked calls again, and the next run needs none
       }
     }
   }
@@ -55,8 +43,8 @@ final class Helper implements Runnable {
   public void run() {
     do {
       loop.help();
-      called = false;
-    } while (loop.needsHelp() && CALLED.compareAndSet(this, false, true));
+      called.set(false);
+    } while (loop.needsHelp() && called.compareAndSet(false, true));
   }
 
   /** Waits until the helper's thread has ended; the loop is closed. */

@@ -742,6 +742,37 @@ public abstract class ClosingContract extends Contract {
   }
 
   @Test
+  void close_workInTheExecutorThatIgnoresItsInterrupt_throwsAndNamesTheThread() {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+    Runner runner = builder().closeTimeout(Duration.ofMillis(20)).build();
+    run(runner, () -> {
+      Async.createTask(() -> Async.toThread(() -> {
+        threads.add(Thread.currentThread());
+        begun.countDown();
+        while (release.getCount() > 0) {
+          Thread.onSpinWait();
+        }
+      }));
+      awaitOnAnotherThread(() -> {
+        await(begun);
+        return null;
+      });
+    });
+    try {
+      assertThatIllegalStateException().isThrownBy(runner::close)
+          .withMessageContaining("threads of its default executor")
+          .withMessageContaining(threads.get(0).getName());
+    } finally {
+      release.countDown();
+    }
+    assertThat(runner.toString()).contains("CLOSED");
+    assertThat(threads).allMatch(Contract::endsSoon);
+    assertThat(takeLog()).isNotEmpty();
+  }
+
+  @Test
   void close_executorThatWasSet_goesOn() throws Exception {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {

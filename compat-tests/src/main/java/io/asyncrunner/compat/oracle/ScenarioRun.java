@@ -22,6 +22,8 @@ final class ScenarioRun {
   private final Trace trace = new Trace(clock);
   private @Nullable Task<?> mainTask;
   private int deadlocks;
+  /** How many runs of the loop are left before it does what asyncio does not; -1 until it is closed. */
+  private int runsLeft = -1;
 
   private ScenarioRun(Scenario scenario) {
     this.scenario = scenario;
@@ -43,11 +45,18 @@ final class ScenarioRun {
 
   private void run(FiberFactory fibers) {
     try (Runner runner = Runner.builder()
-        .loopFactory(() -> EventLoops.of(VirtualClock.POLLER, fibers, clock))
+        .loopFactory(() -> EventLoops.of(VirtualClock.POLLER, CountingFibers.of(fibers, this::onRun), clock))
         .closeTimeout(Duration.ZERO)
         .build()) {
       runMain(runner);
+      // Closing takes three: for the tasks, if there are any, for the generators, and for the executor. Then tasks that were made
+      // meanwhile are cancelled, which asyncio drops.
+      runsLeft = runner.loop().allTasks().isEmpty() ? 2 : 3;
     } catch (Hang hang) {
+      if (trace.isOver()) {
+        trace.note("closed");
+        return;
+      }
       for (Throwable closing : hang.getSuppressed()) { // a run that hangs is closed, too, and that may hang again
         if (!(closing instanceof Hang)) {
           trace.fail(closing);
@@ -57,6 +66,14 @@ final class ScenarioRun {
       return;
     }
     trace.note("closed");
+  }
+
+  private void onRun() {
+    if (runsLeft == 0) {
+      trace.end();
+    } else if (runsLeft > 0) {
+      runsLeft--;
+    }
   }
 
   private void runMain(Runner runner) {
@@ -82,7 +99,7 @@ final class ScenarioRun {
 
   /** Only what tasks throw while they are shut down is part of the trace; all else that is reported is for people. */
   private void onException(EventLoop loop, ExceptionContext context) {
-    if (context.message().contains("shutdown")) {
+    if (context.message().contains("shutdown") && !trace.isOver()) {
       Throwable exception = context.exception();
       trace.note("unhandled " + (exception == null ? context.message() : trace.kind(exception)));
     }
@@ -90,6 +107,9 @@ final class ScenarioRun {
 
   /** Runs in the wait of the loop, where nothing may suspend; cancelling a task only schedules it. */
   private void onDeadlock() {
+    if (trace.isOver()) {
+      throw new Hang(); // of a task that asyncio would have dropped
+    }
     deadlocks++;
     trace.note("deadlock");
     if (mainTask != null && !mainTask.isDone() && deadlocks <= MAX_DEADLOCKS) {

@@ -23,6 +23,7 @@ final class Trace {
   private final List<String> lines = new ArrayList<>();
   private @Nullable EventLoop loop;
   private @Nullable Throwable failure;
+  private boolean over;
 
   Trace(VirtualClock clock) {
     this.clock = clock;
@@ -38,9 +39,18 @@ final class Trace {
    * which may be on a thread of its own, is no part of a scenario.
    */
   void add(String who, String what) {
-    if (loop != null && loop.isRunning()) {
+    if (!over && loop != null && loop.isRunning()) {
       lines.add(line(who, what));
     }
+  }
+
+  /** What programs still do is no part of the scenario. */
+  void end() {
+    over = true;
+  }
+
+  boolean isOver() {
+    return over;
   }
 
   /** Adds what the harness found; it may do so between runs. */
