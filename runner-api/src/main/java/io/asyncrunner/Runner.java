@@ -466,7 +466,7 @@ public final class Runner implements AutoCloseable {
     if (state.compareAndSet(State.CREATED, State.CLOSED)) {
       return;
     }
-    boolean nothingToRun = !hasRun && loop != null && loop.allTasks().isEmpty();
+    boolean nothingToRun = loop != null && (loop.isClosed() || (!hasRun && loop.allTasks().isEmpty()));
     if (state.get() == State.READY && !nothingToRun) {
       Objects.requireNonNull(loop).ensureCanRunHere(); // before anything changes
     }

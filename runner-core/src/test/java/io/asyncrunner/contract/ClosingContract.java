@@ -195,7 +195,6 @@ public abstract class ClosingContract extends Contract {
       Async.sleep(HOUR);
     } finally {
       trace.add("clean-up with " + more + " to come");
-      Async.toThread(() -> "the executor is there");
       if (more > 0) {
         begin("with " + (more - 1) + " to come", () -> sleepAndMakeAnother(more - 1));
       }
@@ -212,6 +211,27 @@ public abstract class ClosingContract extends Contract {
     assertThat(trace).containsExactly("clean-up with 4 to come", "clean-up with 3 to come", "clean-up with 2 to come",
         "clean-up with 1 to come", "clean-up with 0 to come");
     assertThat(loop.allTasks()).isEmpty();
+  }
+
+  @Test
+  void close_tasksMadeByCleanUps_mayUseTheDefaultExecutorInTheirs() {
+    Runner runner = newRunner();
+    run(runner, () -> begin("first", () -> {
+      try {
+        Async.sleep(HOUR);
+      } finally {
+        begin("second", () -> {
+          try {
+            Async.sleep(HOUR);
+          } finally {
+            trace.add(Async.toThread(() -> "the executor is there"));
+          }
+        });
+        Async.sleep(Duration.ZERO);
+      }
+    }));
+    runner.close();
+    assertThat(trace).containsExactly("the executor is there");
   }
 
   @Test
