@@ -1073,7 +1073,7 @@ class Loop implements EventLoop, FiberHost {
       return fromOutside(() -> newOwnTask(coroutine, name));
     }
     takeInletIfIdle();
-    TaskImpl<T> task = new TaskImpl<>(this, coroutine, name, new Context(), 0);
+    TaskImpl<T> task = new TaskImpl<>(this, coroutine, name, new Context(), null, 0);
     enqueue(task);
     return task;
   }
