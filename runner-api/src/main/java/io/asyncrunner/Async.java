@@ -261,7 +261,8 @@ public final class Async {
   }
 
   /** A stage need not have a {@code CompletableFuture}: then it can be waited for, but not cancelled. */
-  private static <T extends @Nullable Object> @Nullable CompletableFuture<T> completableOrNull(CompletionStage<T> stage) {
+  private static <T extends @Nullable Object> @Nullable CompletableFuture<T> completableOrNull(
+      CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture();
     } catch (UnsupportedOperationException none) {

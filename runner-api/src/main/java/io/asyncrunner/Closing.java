@@ -65,9 +65,11 @@ final class Closing {
         keep(stubbornTasks());
       }
       if (!stuck.isEmpty()) {
-        keep(new IllegalStateException("Runner closed, but gave up on threads of its default executor, which did not end when they"
-            + " were interrupted: " + String.join(", ", stuck) + "; let code in Async.toThread end when its thread is interrupted, or"
-            + " see Builder.closeTimeout (" + loop + ")"));
+        keep(new IllegalStateException(
+            "Runner closed, but gave up on threads of its default executor, which did not end when they"
+                + " were interrupted: " + String.join(", ", stuck)
+                + "; let code in Async.toThread end when its thread is interrupted, or"
+                + " see Builder.closeTimeout (" + loop + ")"));
       }
     } finally {
       loop.close();

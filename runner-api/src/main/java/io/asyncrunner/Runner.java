@@ -1,6 +1,5 @@
 package io.asyncrunner;
 
-import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.EventLoopProvider;
 import java.time.Duration;
 import java.util.List;

@@ -691,7 +691,8 @@ public abstract class BadInputContract extends Contract {
   // --- a loop that is closed ---
 
   private static final Set<String> REFUSED_ONCE_CLOSED = Set.of("EventLoop.callSoon", "EventLoop.callSoonThreadsafe",
-      "EventLoop.execute", "EventLoop.callLater", "EventLoop.callAt", "EventLoop.createTask", "EventLoop.newTask", "EventLoop.newOwnTask",
+      "EventLoop.execute", "EventLoop.callLater", "EventLoop.callAt", "EventLoop.createTask", "EventLoop.newTask",
+      "EventLoop.newOwnTask",
       "EventLoop.runUntilComplete", "EventLoop.runForever", "EventLoop.createGenerator", "Runner.run", "Runner.loop",
       "Async.callThreadsafe");
 

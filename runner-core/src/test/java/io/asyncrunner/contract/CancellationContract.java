@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
-import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
 import io.asyncrunner.Runner;

@@ -9,19 +9,15 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.ContextPropagator;
+import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
-import io.asyncrunner.ContextPropagator;
-import io.asyncrunner.Coroutine;
-import io.asyncrunner.KeyboardInterrupt;
-import io.asyncrunner.TaskGroup;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +30,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link Runner#close} does with what is left. */
 public abstract class ClosingContract extends Contract {
@@ -238,7 +237,8 @@ public abstract class ClosingContract extends Contract {
   void close_cleanUpsThatMakeTasksForEver_endsAtTheTimeoutAndNamesWhatIsLeft() {
     Runner runner = virtual().closeTimeout(Duration.ofSeconds(5)).build();
     run(runner, () -> begin("first", () -> sleepAndMakeAnother(1_000)));
-    assertThatIllegalStateException().isThrownBy(runner::close).withMessageMatching(".*gave up on \\d of its tasks.*to come.*");
+    assertThatIllegalStateException().isThrownBy(runner::close)
+        .withMessageMatching(".*gave up on \\d of its tasks.*to come.*");
     assertThat(time.elapsed()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
     takeLog();
     reports.take();
@@ -360,7 +360,8 @@ public abstract class ClosingContract extends Contract {
       }
       begin("stubborn", () -> swallowAll(end));
     });
-    assertThatIllegalStateException().isThrownBy(runner::close).withMessageContaining("1 of its tasks")
+    assertThatIllegalStateException().isThrownBy(runner::close)
+        .withMessageContaining("1 of its tasks")
         .withMessageContaining("stubborn");
     assertThat(time.elapsed()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
     assertThat(trace).contains("hangs", "is closed as well");
