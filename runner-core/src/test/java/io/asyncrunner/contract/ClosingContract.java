@@ -372,7 +372,7 @@ public abstract class ClosingContract extends Contract {
 
   // --- errors that end the run ---
 
-  private enum Several {
+  enum Several {
     GROUP {
       @Override
       void run(VoidCoroutine<RuntimeException> failing) {
