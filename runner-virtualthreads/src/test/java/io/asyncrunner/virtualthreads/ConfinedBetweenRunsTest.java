@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.EventLoop;
@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /** Tasks that are blocked in calls of the JDK when {@code run} returns, and are unblocked before the next run. */
 @ExtendWith(Watchdog.class)
+@SuppressWarnings("LockNotBeforeTry") // locks that are held beyond a run are what this is about
 class ConfinedBetweenRunsTest {
   private static Runner runner() {
     return Runner.builder().loopFactory(VirtualThreadLoops.confined()).build();
@@ -292,9 +293,9 @@ class ConfinedBetweenRunsTest {
   void run_inDebugModeWithATaskThatQueuesForTheLog_returns() throws Exception {
     ReentrantLock log = new ReentrantLock(true);
     List<String> lines = new ArrayList<>(); // guarded by log
-    AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+    UnsynchronizedAppenderBase<ILoggingEvent> appender = new UnsynchronizedAppenderBase<>() {
       @Override
-      public void doAppend(ILoggingEvent event) {
+      protected void append(ILoggingEvent event) {
         log.lock();
         try {
           lines.add(event.getFormattedMessage());
@@ -302,9 +303,6 @@ class ConfinedBetweenRunsTest {
           log.unlock();
         }
       }
-
-      @Override
-      protected void append(ILoggingEvent event) {}
     };
     appender.start();
     Logger logger = (Logger) LoggerFactory.getLogger("io.asyncrunner");
