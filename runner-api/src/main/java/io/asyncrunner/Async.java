@@ -187,6 +187,7 @@ public final class Async {
       loop.yieldNow();
       return;
     }
+    loop.ensureStack(1);
     AsyncFuture<@Nullable Void> over = loop.createFuture();
     TimerHandle timer = loop.callAt(loop.deadline(duration), new Release(over), Context.current());
     try {
@@ -928,12 +929,13 @@ public final class Async {
     }
 
     Waited<F> await() {
+      loop.ensureStack(2); // the callbacks are removed as a clean-up, and that asks itself
       Context context = Context.current();
       TimerHandle timer = loop.callAt(loop.deadline(timeout), new Release(waiter), context);
-      for (F future : futures) {
-        future.addDoneCallback(this, context);
-      }
       try {
+        for (F future : futures) {
+          future.addDoneCallback(this, context);
+        }
         Blocker.await(waiter, new Several("Async.await of several", futures));
       } finally {
         timer.cancel();
@@ -1070,6 +1072,7 @@ public final class Async {
 
   /** Cancels a future and waits until it has ended, whatever it makes of the cancellation. */
   private static void cancelAndAwait(EventLoop loop, AsyncFuture<?> future) {
+    loop.ensureStack(2);
     AsyncFuture<@Nullable Void> waiter = loop.createFuture();
     Consumer<AsyncFuture<?>> release = (Consumer<AsyncFuture<?>> & InPlace) done -> {
       if (!waiter.isDone()) {
@@ -1106,6 +1109,7 @@ public final class Async {
     Objects.requireNonNull(inner, "inner");
     EventLoop loop = EventLoop.running();
     ensureOf(loop, List.of(inner), "Async.shield");
+    loop.ensureStack(2);
     if (inner.isDone()) {
       return inner;
     }

@@ -136,12 +136,12 @@ public final class ContextVar<T extends @Nullable Object> {
     if (token.used) {
       throw new IllegalStateException("this token of context variable " + name + " has been used once already");
     }
-    token.used = true;
     if (token.wasSet) {
       token.context.set(this, token.before);
     } else {
       token.context.remove(this);
     }
+    token.used = true;
   }
 
   @Nullable T defaultValue() {

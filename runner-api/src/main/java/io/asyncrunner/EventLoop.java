@@ -285,6 +285,17 @@ public interface EventLoop extends Executor {
   void yieldNow();
 
   /**
+   * Sees to it that there is stack for what changes several things, so that it does not end halfway. For what is built on the loop: a
+   * lock, a group. What takes the first steps back when a later one fails, or a body has used up the stack, is covered as well. Any
+   * thread.
+   *
+   * @param levels how many steps ask themselves at most (a cancel, a wait), one inside the other or in its clean-up, and one for the
+   * caller; at least 1
+   * @throws StackOverflowError if there is not enough; nothing has happened
+   */
+  void ensureStack(int levels);
+
+  /**
    * Turns what left a scope of the calling task into its cancellation, if it is the interruption with which that task's
    * own cancellation was delivered to a blocking call. Called wherever a scope ends (timeout, group, task).
    *

@@ -33,6 +33,7 @@ final class StaggeredRace<T extends @Nullable Object> {
   }
 
   Async.Staggered<T> run() {
+    loop.ensureStack(2);
     startNext(null);
     CancelledError cancellation = null;
     while (!running.isEmpty()) { // the wait itself may be cancelled, more than once

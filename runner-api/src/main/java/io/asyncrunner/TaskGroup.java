@@ -45,7 +45,7 @@ public final class TaskGroup {
   /** In the order of creation. Those that have ended stay until they are most of it, which is cheaper than a set. */
   private final List<Task<?>> tasks = new ArrayList<>();
   private int unfinished;
-  private final List<Throwable> errors = new ArrayList<>();
+  private final ArrayList<Throwable> errors = new ArrayList<>(); // with room for one of each task
   private boolean exiting;
   private boolean finished;
   private boolean aborting;
@@ -102,7 +102,9 @@ public final class TaskGroup {
   public static <T extends @Nullable Object> T run(Body<T> body) {
     Objects.requireNonNull(body, "body");
     EventLoop loop = EventLoop.running();
-    TaskGroup group = new TaskGroup(loop, Async.currentTaskOf(loop, "TaskGroup.run"));
+    Task<?> parent = Async.currentTaskOf(loop, "TaskGroup.run");
+    loop.ensureStack(2); // the body may use it up, and the group waits all the same
+    TaskGroup group = new TaskGroup(loop, parent);
     T result = null;
     Throwable thrown = null;
     try {
@@ -180,6 +182,7 @@ public final class TaskGroup {
     Objects.requireNonNull(options, "options");
     Async.ensureOwner(loop, "TaskGroup.createTask");
     ensureAcceptsTasks();
+    loop.ensureStack(2); // a task factory may use it up
     Task<T> task = loop.createTask(coroutine, options);
     adopt(task, null);
     return task;
@@ -214,6 +217,7 @@ public final class TaskGroup {
     Objects.requireNonNull(starting, "starting");
     Async.currentTaskOf(loop, "TaskGroup.startUntilReady");
     ensureAcceptsTasks();
+    loop.ensureStack(2);
     AsyncFuture<V> ready = loop.createFuture();
     Task<@Nullable Void> task = loop.createTask(() -> {
       starting.run(ready::setResult);
@@ -287,6 +291,7 @@ public final class TaskGroup {
     if (aborting || hasEnded()) {
       return;
     }
+    loop.ensureStack(2);
     abort();
     cancelParent();
   }
@@ -312,9 +317,16 @@ public final class TaskGroup {
 
   /** Makes a task one of the group's; what it throws before it is {@code ready}, if that is given, is not the group's. */
   private <T extends @Nullable Object> void adopt(Task<T> task, @Nullable AsyncFuture<?> ready) {
-    tasks.add(task);
+    try {
+      tasks.add(task);
+      errors.ensureCapacity(errors.size() + unfinished + 1);
+      task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready), Context.current());
+    } catch (Throwable unadopted) { // no memory: nobody would wait for it
+      task.cancel();
+      tasks.remove(task);
+      throw unadopted;
+    }
     unfinished++;
-    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready), Context.current());
     if (aborting) { // by its own first step, which was an eager one
       task.cancel(null, source());
     }

@@ -101,7 +101,9 @@ public final class Timeout {
 
   static <T extends @Nullable Object, X extends Throwable> T run(
       EventLoop loop, long when, @Nullable Duration limit, Body<T, X> body) throws X {
-    Timeout timeout = new Timeout(loop, Async.currentTaskOf(loop, "Async.timeout"), when, limit);
+    Task<?> task = Async.currentTaskOf(loop, "Async.timeout");
+    loop.ensureStack(1);
+    Timeout timeout = new Timeout(loop, task, when, limit);
     T result;
     try {
       result = body.run(timeout);
@@ -137,17 +139,15 @@ public final class Timeout {
   }
 
   private void scheduleAt(long deadline, @Nullable Duration setFrom) {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
+    Handle before = timer;
+    Runnable expire = (Runnable & InPlace) this::expire;
+    timer = deadline <= loop.time()
+        ? loop.callSoon(expire)
+        : deadline == Long.MAX_VALUE ? null : loop.callAt(deadline, expire);
     when = deadline;
     limit = setFrom;
-    Runnable expire = (Runnable & InPlace) this::expire;
-    if (deadline <= loop.time()) {
-      timer = loop.callSoon(expire);
-    } else if (deadline != Long.MAX_VALUE) {
-      timer = loop.callAt(deadline, expire);
+    if (before != null) {
+      before.cancel();
     }
   }
 
@@ -184,6 +184,7 @@ public final class Timeout {
 
   private void ensureEntered() {
     Async.ensureOwner(loop, "Timeout.reschedule");
+    loop.ensureStack(1);
     if (state != State.ENTERED) {
       throw new IllegalStateException("cannot move the deadline of a timeout that is " + state.text
           + ": its deadline has passed or its block has been left");

@@ -63,7 +63,7 @@ public final class AsyncBarrier {
    * @throws CancelledError if the task is cancelled; the others go on waiting
    */
   public int await() {
-    changed.owner("AsyncBarrier.await");
+    changed.owner("AsyncBarrier.await").ensureStack(2); // to leave it again, however little is left by then
     return changed.with(() -> {
       changed.awaitUntil(() -> state != State.DRAINING && state != State.RESETTING);
       if (state == State.BROKEN) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @asyncio {@code Condition}
  */
 public final class AsyncCondition extends LoopBound {
+  /** How often it is tried to get the lock back while there is no memory. */
+  private static final int ATTEMPTS = 3;
+
   private final AsyncLock lock;
   private final Waiters<Boolean> waiters = new Waiters<>(this);
 
@@ -64,19 +67,18 @@ public final class AsyncCondition extends LoopBound {
   public void await() {
     EventLoop loop = owner("AsyncCondition.await");
     ensureLocked("await");
-    lock.release();
+    loop.ensureStack(4); // the wait for the lock is a clean-up, and asks itself
+    Waiters.Waiter<Boolean> waiter = waiters.add(loop);
     try {
+      lock.release();
       try {
-        Waiters.Waiter<Boolean> waiter = waiters.add(loop);
-        try {
-          waiter.await();
-        } finally {
-          waiters.remove(waiter);
-        }
+        waiter.await();
       } finally {
+        waiters.remove(waiter);
         acquireWhateverHappens();
       }
     } catch (Throwable thrown) {
+      waiters.remove(waiter);
       wake(1); // whoever signalled meant one who goes on
       throw thrown;
     }
@@ -84,17 +86,23 @@ public final class AsyncCondition extends LoopBound {
 
   /** Takes the lock, also if the task is cancelled meanwhile, once or more; that is thrown when the lock is held. */
   private void acquireWhateverHappens() {
-    CancelledError cancelled = null;
+    Error later = null;
+    int attemptsLeft = ATTEMPTS;
     for (boolean acquired = false; !acquired;) {
       try {
         lock.acquire();
         acquired = true;
-      } catch (CancelledError error) {
-        cancelled = error;
+      } catch (CancelledError cancelled) {
+        later = cancelled;
+      } catch (VirtualMachineError exhausted) { // who gave the lock away is to give it back
+        if (--attemptsLeft == 0) {
+          throw exhausted;
+        }
+        later = exhausted;
       }
     }
-    if (cancelled != null) {
-      throw cancelled;
+    if (later != null) {
+      throw later;
     }
   }
 
@@ -135,6 +143,7 @@ public final class AsyncCondition extends LoopBound {
     }
     ensureOwner("AsyncCondition.signal");
     ensureLocked("signal");
+    ensureStack(1);
     wake(count);
   }
 

@@ -49,10 +49,13 @@ public final class AsyncEvent extends LoopBound {
     if (set) {
       return;
     }
-    set = true;
+    if (waiters.size() > 0) {
+      ensureStack(1);
+    }
     for (var waiter = waiters.firstPending(); waiter != null; waiter = waiters.firstPending()) {
       waiter.future.setResult(null);
     }
+    set = true;
   }
 
   /** Clears it: who waits from now on waits for the next {@link #set}. */
@@ -71,6 +74,7 @@ public final class AsyncEvent extends LoopBound {
     if (set) {
       return;
     }
+    loop.ensureStack(1);
     Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
       waiter.await();

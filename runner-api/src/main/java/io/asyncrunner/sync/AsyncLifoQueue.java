@@ -1,7 +1,5 @@
 package io.asyncrunner.sync;
 
-import java.util.Objects;
-
 /**
  * A queue that gives the item that was put last.
  *
@@ -31,6 +29,6 @@ public final class AsyncLifoQueue<T> extends AsyncQueue<T> {
 
   @Override
   Object take() {
-    return Objects.requireNonNull(items.pollLast());
+    return items.takeLast();
   }
 }

@@ -57,6 +57,7 @@ public final class AsyncLock extends LoopBound {
       holder = task;
       return;
     }
+    task.loop().ensureStack(1);
     Waiters.Waiter<@Nullable Void> waiter = waiters.add(task.loop());
     try {
       try {
@@ -64,11 +65,11 @@ public final class AsyncLock extends LoopBound {
       } finally {
         waiters.remove(waiter);
       }
-    } catch (CancelledError cancelled) {
+    } catch (Throwable notAcquired) {
       if (!locked) { // it may have been our turn: pass it on
         wakeFirst();
       }
-      throw cancelled;
+      throw notAcquired;
     }
     locked = true;
     holder = task;
@@ -84,9 +85,9 @@ public final class AsyncLock extends LoopBound {
     if (!locked) {
       throw new IllegalStateException("cannot release " + this + ": nobody holds it");
     }
+    wakeFirst(); // first, because it may throw for want of stack
     locked = false;
     holder = null;
-    wakeFirst();
   }
 
   private void wakeFirst() {
@@ -107,6 +108,7 @@ public final class AsyncLock extends LoopBound {
    */
   public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
+    task("AsyncLock.acquire").loop().ensureStack(2); // for the release, however much the body has used up
     acquire();
     try {
       return body.run();

@@ -106,8 +106,8 @@ public final class AsyncPriorityQueue<T> extends AsyncQueue<T> {
       return one == null ? other : one;
     }
     Thread thread = Thread.currentThread();
-    comparing.add(thread);
     try {
+      comparing.add(thread); // a set may throw for want of memory, and have added it all the same
       return mergedTrees(one, other);
     } finally {
       comparing.remove(thread);

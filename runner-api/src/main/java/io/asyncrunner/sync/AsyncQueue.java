@@ -2,7 +2,6 @@ package io.asyncrunner.sync;
 
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   private final Waiters<@Nullable Void> putters = new Waiters<>(this);
   private final AsyncEvent finished = new AsyncEvent(true);
   /** The items, except those of a priority queue. */
-  final ArrayDeque<T> items = new ArrayDeque<>();
+  final Ring<T> items = new Ring<>();
 
   private int unfinished;
   private boolean shutDown;
@@ -74,7 +73,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
 
   /** Takes the next item out; {@link #AGAIN} if the queue has changed meanwhile. Only called if there is one. */
   Object take() {
-    return Objects.requireNonNull(items.pollFirst());
+    return items.takeFirst();
   }
 
   /** Drops all items and tells how many there were. */
@@ -179,6 +178,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
 
   /** Adds an item; false if there is no room. */
   private boolean tryPut(T item) {
+    ensureStack(1);
     do {
       if (shutDown) {
         throw new QueueShutDownException(this + " has been shut down: no item can be put into it");
@@ -238,6 +238,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   /** Takes the next item; {@code null} if there is none. */
   @SuppressWarnings("unchecked") // AGAIN, or what was put
   private @Nullable T tryGet() {
+    ensureStack(1);
     Object item;
     do {
       if (isEmpty()) {
@@ -254,6 +255,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
 
   /** Waits to be woken by {@link #wakeNext}; who is cancelled after having been woken wakes the next. */
   private void waitIn(Waiters<@Nullable Void> waiters, EventLoop loop, boolean forRoom) {
+    loop.ensureStack(1);
     Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
       waiter.await();
@@ -288,9 +290,10 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
     if (unfinished == 0) {
       throw new IllegalStateException("taskDone was called more often than items were put into " + this);
     }
-    if (--unfinished == 0) {
-      finished.set();
+    if (unfinished == 1) {
+      finished.set(); // first, because it may throw for want of stack
     }
+    unfinished--;
   }
 
   /**
@@ -313,6 +316,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   public final void shutdown() {
     ensureOwner("AsyncQueue.shutdown");
     ensureNotComparing("shutdown");
+    ensureStack(1);
     shutDown = true;
     wakeAll(getters);
     wakeAll(putters);
@@ -322,6 +326,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   public final void shutdownNow() {
     ensureOwner("AsyncQueue.shutdownNow");
     ensureNotComparing("shutdownNow");
+    ensureStack(2);
     shutDown = true;
     unfinished = Math.max(0, unfinished - drop());
     if (unfinished == 0) {

@@ -57,6 +57,7 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
       permits--;
       return;
     }
+    loop.ensureStack(1);
     Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
       try {
@@ -64,7 +65,7 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
       } finally {
         waiters.remove(waiter);
       }
-    } catch (CancelledError error) {
+    } catch (Throwable error) {
       if (waiter.future.isDone() && !waiter.future.isCancelled()) { // the permit was ours already
         permits++;
       }
@@ -77,8 +78,15 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
   /** Gives a permit back and lets the first waiter go on. */
   public void release() {
     ensureOwner("AsyncSemaphore.release");
-    permits++;
-    wakeNext();
+    Waiters.Waiter<@Nullable Void> first = waiters.firstPending();
+    if (first == null) {
+      permits++;
+    } else {
+      first.future.setResult(null);
+      if (permits > 0) {
+        wakeNext();
+      }
+    }
   }
 
   /** How many permits are there to be taken. */
@@ -89,8 +97,8 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
   /** Hands permits to those who have waited longest. */
   private void wakeNext() {
     for (var waiter = waiters.firstPending(); permits > 0 && waiter != null; waiter = waiters.firstPending()) {
-      permits--;
       waiter.future.setResult(null);
+      permits--;
     }
   }
 
@@ -105,6 +113,7 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
    */
   public final <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
+    owner("AsyncSemaphore.acquire").ensureStack(2); // for the release, however much the body has used up
     acquire();
     try {
       return body.run();

@@ -57,6 +57,13 @@ abstract class LoopBound {
     return task;
   }
 
+  /** Asks for the stack to change several things; not before the first use on a loop. */
+  final void ensureStack(int levels) {
+    if (loop != null) {
+      loop.ensureStack(levels);
+    }
+  }
+
   /** The tasks that have to go on before who waits for this can; empty if it can be any. */
   Collection<? extends AsyncFuture<?>> holders() {
     return List.of();

@@ -168,6 +168,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       return;
     }
     ensurePending("set a result");
+    ensureStackForSeveral();
     complete(FINISHED, result);
   }
 
@@ -179,7 +180,15 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       return;
     }
     ensurePending("set an exception");
+    ensureStackForSeveral();
     completeExceptionally(exception);
+  }
+
+  /** One who waits is queued in one step. */
+  private void ensureStackForSeveral() {
+    if (callbacks instanceof Waiters) {
+      loop.stackReserve.ensure();
+    }
   }
 
   private void ensurePending(String what) {
@@ -193,30 +202,33 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   final void completeExceptionally(Throwable exception) {
-    if (!(exception instanceof CancelledError)) {
-      unretrieved = loop.unretrieved(exception, this);
+    if (exception instanceof CancelledError) {
+      complete(FAILED, exception);
+      return;
     }
+    Unretrieved added = loop.newUnretrieved(exception, this);
     complete(FAILED, exception);
+    loop.onUnretrieved(added);
+    unretrieved = added;
   }
 
   final void completeCancelled(CancelledError error) {
     complete(CANCELLED, error);
   }
 
-  /** Ends it and queues who waits. */
+  /** Queues who waits and ends it, or throws and has done nothing. */
   private void complete(byte endState, @Nullable Object endOutcome) {
-    state = endState;
-    outcome = endOutcome;
     Object waiting = callbacks;
-    if (waiting == null) {
-      return;
-    }
-    callbacks = null;
-    if (waiting instanceof Waiters several) {
-      several.forEach(loop::enqueue);
-    } else {
+    if (waiting instanceof TaskImpl<?> task) {
+      loop.enqueue(task);
+    } else if (waiting instanceof Waiters several) {
+      loop.enqueueAll(several);
+    } else if (waiting != null) {
       loop.enqueue(waiting);
     }
+    state = endState;
+    outcome = endOutcome;
+    callbacks = null;
   }
 
   @Override
@@ -229,6 +241,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
       retrieve();
       return false;
     }
+    loop.stackReserve.ensure();
     return cancelPending(message, source, loop.turnTime());
   }
 
@@ -289,6 +302,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   public final int removeDoneCallback(Consumer<? super AsyncFuture<T>> callback) {
     Objects.requireNonNull(callback, "callback");
     loop.ensureOwnerOrClosed("AsyncFuture.removeDoneCallback");
+    loop.stackReserve.ensure();
     Object waiting = callbacks;
     if (waiting == null) {
       return 0;
@@ -322,9 +336,15 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     if (loop.isOutside("AsyncFuture.toCompletableFuture")) {
       return loop.fromOutside(() -> toCompletableFuture());
     }
+    loop.stackReserve.ensure();
     Mirror<T> mirror = new Mirror<>(this);
-    loop.mirrors.add(mirror);
-    addDoneCallback(mirror, new Context());
+    try {
+      loop.mirrors.add(mirror);
+      addDoneCallback(mirror, new Context());
+    } catch (Throwable unmade) { // no memory; a set may throw that and have added it all the same
+      loop.mirrors.remove(mirror);
+      throw unmade;
+    }
     return mirror.target;
   }
 

@@ -141,6 +141,7 @@ final class Generators {
       TaskImpl<?> task = loop.currentTask("AsyncGenerator");
       ContextPropagator.Snapshot captured = fiber == null ? loop.capturePropagated() : null; // user code: may suspend
       ensureNotRunning();
+      loop.stackReserve.ensure(2); // and that of switchTo
       Fiber me = task.fiber();
       Fiber own = fiber;
       if (own == null) {

@@ -26,14 +26,13 @@ import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Poller;
+import io.asyncrunner.spi.StackReserve;
 import io.asyncrunner.spi.Surroundings;
 import io.asyncrunner.spi.Ticker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -141,7 +140,7 @@ class Loop implements EventLoop, FiberHost {
   private final Poller poller;
   private final Ticker ticker;
   private final Fibers fibers;
-  final ArrayDeque<Object> ready = new ArrayDeque<>(16);
+  final ReadyQueue ready = new ReadyQueue();
   private final TimerQueue timers = new TimerQueue();
   private final Unretrieved.Registry unretrieved = new Unretrieved.Registry();
   /** What shows futures of this loop to other threads, until the futures are done. */
@@ -150,9 +149,8 @@ class Loop implements EventLoop, FiberHost {
   final Cancellations cancellations = new Cancellations();
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
-  private int mostReady; // the largest size of the ready queue at which enqueue has added
   /** Asked before a task or a generator is suspended, and before a task is made, while nothing has been done yet. */
-  final StackReserve stackReserve = new StackReserve();
+  final StackReserve stackReserve;
 
   // Shared. See the class comment for the protocols.
   private final MpscUnboundedVarHandleArrayQueue<Object> inlet = new MpscUnboundedVarHandleArrayQueue<>(64);
@@ -174,7 +172,9 @@ class Loop implements EventLoop, FiberHost {
   /** A fiber that goes on before all else: one that another has just given its turn. */
   private @Nullable Fiber urgent;
   /** Fibers that gave their turn away, and go on when the one they gave it to has been suspended, blocked or ended. */
-  private final ArrayDeque<Fiber> lenders = new ArrayDeque<>(0);
+  private @Nullable Lender lenders;
+
+  private record Lender(Fiber fiber, @Nullable Lender next) {}
 
   private static final Context NO_CONTEXT = new Context(); // of a callback fiber that runs no callback
   private @Nullable CallbackFiber callbackFiber;
@@ -204,6 +204,7 @@ class Loop implements EventLoop, FiberHost {
     this.poller = Objects.requireNonNull(poller, "poller");
     this.ticker = Objects.requireNonNull(ticker, "ticker");
     this.fibers = Objects.requireNonNull(fiberFactory, "fiberFactory").attach(this);
+    this.stackReserve = new StackReserve(!fibers.isConfined());
   }
 
   static boolean endsRun(Throwable thrown) {
@@ -236,10 +237,11 @@ class Loop implements EventLoop, FiberHost {
       given.wake();
       return given;
     }
-    if (!lenders.isEmpty()) {
-      Fiber lender = lenders.pop();
-      lender.wake();
-      return lender;
+    Lender lender = lenders;
+    if (lender != null) {
+      lenders = lender.next;
+      lender.fiber.wake();
+      return lender.fiber;
     }
     for (;;) {
       while (remaining > 0) {
@@ -264,12 +266,12 @@ class Loop implements EventLoop, FiberHost {
 
   /** The entry of the ready queue that comes next; left there, and still the next one when asked again. */
   Object peekNext() {
-    return ready.element();
+    return Objects.requireNonNull(ready.peek());
   }
 
   /** Takes the entry that comes next out of the ready queue. */
   Object takeNext() {
-    return ready.remove();
+    return Objects.requireNonNull(ready.poll());
   }
 
   /** Begins to run an entry; gives the fiber that has to run for it, or {@code null} if it is dealt with. */
@@ -338,6 +340,7 @@ class Loop implements EventLoop, FiberHost {
   /** Takes in what other threads sent; the rest of a flood waits for the next iteration. */
   private void takeInlet() {
     for (int taken = 0; taken < INLET_BATCH; taken++) {
+      ready.reserve(1);
       Object entry = inlet.relaxedPoll();
       if (entry == null) {
         return;
@@ -364,7 +367,12 @@ class Loop implements EventLoop, FiberHost {
       return;
     }
     long now = turnTime();
-    for (TimerHandleImpl due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+    for (;;) {
+      ready.reserve(1);
+      TimerHandleImpl due = timers.pollDue(now);
+      if (due == null) {
+        return;
+      }
       ready.add(due);
     }
   }
@@ -378,21 +386,33 @@ class Loop implements EventLoop, FiberHost {
     return turnTime;
   }
 
-  /** Queues an entry. Holder only. */
+  /** Queues an entry, or throws and has done nothing. Holder only. */
   void enqueue(Object entry) {
-    int size = ready.size();
-    if (size > mostReady) { // it may have to grow, and would lose everything if the stack overflowed meanwhile
-      stackReserve.ensure();
-      mostReady = size;
-    }
     ready.add(entry);
   }
 
-  /** Takes an entry back that could not be waited for. */
-  void removeReady(Object entry) {
-    if (ready.removeLastOccurrence(entry) && remaining > ready.size()) {
-      remaining = ready.size();
-    }
+  /** Queues the next step of an unfinished task that is not queued; there is always room for it. Holder only. */
+  void enqueue(TaskImpl<?> task) {
+    ready.addPromised(task);
+  }
+
+  /** Queues who waits, all or none, if there is stack. Holder only. */
+  void enqueueAll(Waiters waiters) {
+    Consumer<Object> enqueue = ready::addPromised;
+    ready.reserve(waiters.size());
+    waiters.forEach(enqueue);
+  }
+
+  /** Takes back that a task was queued a short while ago. */
+  void removeReady(TaskImpl<?> task) {
+    ready.removeLast(task);
+    remaining = Math.min(remaining, ready.size());
+  }
+
+  /** A task is done: it will not be queued again. */
+  void onTaskDone(TaskImpl<?> task) {
+    tasks.remove(task);
+    ready.release();
   }
 
   /** A task is about to be suspended; what this throws, the task's wait throws. On the task's fiber. */
@@ -412,6 +432,7 @@ class Loop implements EventLoop, FiberHost {
   void reportGarbage() {
     for (Unretrieved found = unretrieved.pollGarbage(); found != null; found = unretrieved.pollGarbage()) {
       reportSoon(found.report(), found.surroundings());
+      found.retrieved(); // only now: if there is no memory for the report, it is made when the loop closes
     }
   }
 
@@ -424,8 +445,13 @@ class Loop implements EventLoop, FiberHost {
     reportSoon(new ExceptionContext(message, exception, task, null), task.reportSurroundings());
   }
 
-  Unretrieved unretrieved(Throwable exception, FutureImpl<?> future) {
-    return unretrieved.add(exception, future);
+  /** What reports an exception if nobody asks for it; {@link #onUnretrieved} has to be called with it. */
+  Unretrieved newUnretrieved(Throwable exception, FutureImpl<?> future) {
+    return unretrieved.create(exception, future);
+  }
+
+  void onUnretrieved(Unretrieved added) {
+    unretrieved.add(added);
   }
 
   // --- callbacks ---
@@ -434,7 +460,11 @@ class Loop implements EventLoop, FiberHost {
     try {
       handle.run();
     } catch (Throwable thrown) { // ours, or that of an SPI: reported on a fiber, because handlers are user code
-      enqueue(new HandleImpl(this, () -> onCallbackFailure(handle, thrown), handle.surroundings()));
+      try {
+        enqueue(new HandleImpl(this, () -> onCallbackFailure(handle, thrown), handle.surroundings()));
+      } catch (VirtualMachineError unreported) {
+        fail(endsRun(thrown) ? thrown : unreported);
+      }
     }
   }
 
@@ -442,7 +472,14 @@ class Loop implements EventLoop, FiberHost {
   private Fiber callbackFiberFor(HandleImpl handle) {
     CallbackFiber current = callbackFiber;
     if (current == null || !current.fiber.isSuspended()) {
-      current = new CallbackFiber(handle.context);
+      try {
+        current = new CallbackFiber(handle.context);
+        ready.promise();
+      } catch (Throwable unmade) { // no memory: the callback is called in the next run
+        ready.putBack(handle);
+        remaining++;
+        throw unmade;
+      }
       callbackFiber = current;
     }
     current.pending = handle;
@@ -469,8 +506,9 @@ class Loop implements EventLoop, FiberHost {
           pending = null;
           while (handle != null) {
             call(handle, fiber, own);
-            if (callbackFiber != this) {
-              return; // the callback blocked, and another fiber has taken over
+            if (callbackFiber != this) { // the callback blocked, and another fiber has taken over
+              ready.release();
+              return;
             }
             handle = nextCallback();
           }
@@ -512,8 +550,8 @@ class Loop implements EventLoop, FiberHost {
       fail(thrown);
       return;
     }
-    handle.addOrigin(thrown);
     try {
+      handle.addOrigin(thrown);
       callExceptionHandler(new ExceptionContext("exception in callback " + handle.describe(), thrown, null, handle));
     } catch (Throwable ending) { // callExceptionHandler lets out only what ends the run
       fail(ending);
@@ -558,10 +596,13 @@ class Loop implements EventLoop, FiberHost {
     if (future.loop() != this) {
       throw new IllegalArgumentException("future: of " + future.loop() + " (expected one of " + this + ")");
     }
-    beginRun("runUntilComplete");
-    onRun(future);
     StopWhenDone<T> stop = new StopWhenDone<>();
-    run(() -> future.addDoneCallback(stop, new Context()),
+    Context context = new Context();
+    run("runUntilComplete",
+        () -> {
+          onRun(future);
+          future.addDoneCallback(stop, context);
+        },
         () -> future.cancel("the thread in run was interrupted", INTERRUPT),
         () -> {
           stop.isOver = true;
@@ -592,9 +633,7 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public void runForever() {
-    beginRun("runForever");
-    onRun(null);
-    run(() -> {}, this::stop, () -> {});
+    run("runForever", () -> onRun(null), this::stop, () -> {});
   }
 
   /** A run begins: until a future is done, or ({@code null}) until it is stopped. */
@@ -612,6 +651,7 @@ class Loop implements EventLoop, FiberHost {
 
   private void beginRun(String method) {
     ensureCanRunHere();
+    stackReserve.ensureForLoop();
     if (!take(State.RUNNING)) {
       ensureOpen();
       throw new IllegalStateException(
@@ -619,7 +659,8 @@ class Loop implements EventLoop, FiberHost {
     }
   }
 
-  private void run(Runnable before, Runnable onInterrupted, Runnable after) {
+  private void run(String method, Runnable before, Runnable onInterrupted, Runnable after) {
+    beginRun(method);
     boolean interrupted = false;
     List<TaskImpl<?>> blocked = List.of();
     Throwable thrown;
@@ -761,21 +802,12 @@ class Loop implements EventLoop, FiberHost {
       STATE.setRelease(this, State.IDLE); // nothing here has to be seen before what follows is read
       return;
     }
-    begunReady = hasBegun();
+    begunReady = ready.hasFiber();
     state = State.LEFT;
     VarHandle.fullFence();
     if (needsHelp()) {
       helper.call();
     }
-  }
-
-  private boolean hasBegun() {
-    for (Object entry : ready) {
-      if (entry instanceof Fiber) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Whether fibers may have something to go on with between two runs. Any thread. */
@@ -798,19 +830,15 @@ class Loop implements EventLoop, FiberHost {
 
   /** The next fiber that goes on with a step that it had begun when the run ended; {@code null} also if others want the loop. */
   private @Nullable Fiber nextBegun() {
-    for (Object entry = inlet.relaxedPoll(); entry != null; entry = inlet.relaxedPoll()) {
+    for (;;) {
+      ready.reserve(1);
+      Object entry = inlet.relaxedPoll();
+      if (entry == null) {
+        break;
+      }
       receive(entry);
     }
-    if (wanted) {
-      return null;
-    }
-    for (Iterator<Object> entries = ready.iterator(); entries.hasNext();) {
-      if (entries.next() instanceof Fiber fiber) {
-        entries.remove();
-        return fiber;
-      }
-    }
-    return null;
+    return wanted ? null : ready.pollFiber();
   }
 
   /**
@@ -853,7 +881,7 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public void ready(Fiber fiber) {
-    enqueue(fiber);
+    ready.addPromised(fiber); // the place of the task that it runs, or its own
   }
 
   @Override
@@ -1058,6 +1086,7 @@ class Loop implements EventLoop, FiberHost {
     Context given = options.context();
     TaskImpl<T> task = new TaskImpl<>(this, coroutine, options.name(),
         given != null ? given : Context.copyCurrent(), propagated, ++tasksMade);
+    ready.promise();
     tasks.add(task);
     if (!options.eagerStart() || !startEagerly(task)) {
       enqueue(task);
@@ -1100,17 +1129,15 @@ class Loop implements EventLoop, FiberHost {
     if (me == null || me.host() != this) {
       return false; // the loop does not run yet
     }
-    Fiber fiber = task.beginStep();
-    if (fiber == null) {
-      return true;
-    }
-    lenders.push(me);
-    urgent = fiber;
+    Lender before = lenders;
     try {
+      Lender lender = new Lender(me, before);
+      urgent = task.beginStep();
+      lenders = lender;
       me.suspend();
     } catch (IllegalStateException | OutOfMemoryError | StackOverflowError unsuspended) {
       // A pinned frame, or no memory or stack to keep the caller's frames: the task starts as any other.
-      lenders.pop();
+      lenders = before;
       urgent = null;
       return false;
     }
@@ -1119,7 +1146,7 @@ class Loop implements EventLoop, FiberHost {
 
   /** Gives the turn of the calling fiber to another one, until that gives it back in the same way. */
   void switchTo(Fiber from, Fiber to) {
-    stackReserve.ensure();
+    stackReserve.ensureForSuspension();
     urgent = to;
     try {
       from.suspend();
@@ -1165,6 +1192,11 @@ class Loop implements EventLoop, FiberHost {
             ? "a callback: create a task in it and wait there"
             : "a task of " + fiber.loop() + ": use toCompletableFuture and Async.await";
     throw new IllegalStateException(method + " has to be called in a task of " + this + ", found " + found);
+  }
+
+  @Override
+  public void ensureStack(int levels) {
+    stackReserve.ensure(levels);
   }
 
   @Override
@@ -1244,8 +1276,9 @@ class Loop implements EventLoop, FiberHost {
     }
     helper.awaitEnd();
     List<Runnable> reports = new ArrayList<>();
-    for (Unretrieved found = unretrieved.pollAny(); found != null; found = unretrieved.pollAny()) {
+    for (Unretrieved found = unretrieved.first(); found != null; found = unretrieved.first()) {
       reports.add(report(found.report(), found.surroundings()));
+      found.retrieved();
     }
     for (Task<?> task : tasks.list()) {
       TaskImpl<?> abandoned = (TaskImpl<?>) task;
@@ -1352,6 +1385,7 @@ class Loop implements EventLoop, FiberHost {
           null, Context.copyCurrent(), propagated, ++tasksMade);
       return fibers.thread(task.fiber(), () -> {
         ensureOwner("Thread.start");
+        ready.promise();
         tasks.add(task);
         enqueue(task);
       });

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * four are volatile, so at least one side sees the other: {@code poll} does not park, or it is unparked.
  */
 final class ParkingPoller implements Poller {
+  private static final long PAUSE_MILLIS = 1;
+
   private volatile @Nullable Thread waiter;
   private volatile boolean signalled;
 
@@ -22,14 +24,31 @@ final class ParkingPoller implements Poller {
     }
     waiter = Thread.currentThread();
     if (!signalled) {
-      if (maxWaitNanos == Long.MAX_VALUE) {
-        LockSupport.park(this);
-      } else {
-        LockSupport.parkNanos(this, maxWaitNanos);
+      try {
+        if (maxWaitNanos == Long.MAX_VALUE) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, maxWaitNanos);
+        }
+      } catch (StackOverflowError unparkable) {
+        pause();
       }
     }
     waiter = null;
     signalled = false;
+  }
+
+  /**
+   * A virtual thread whose stack is so deep that the JDK lacks the stack to put it aside cannot park; but it can wait on a monitor,
+   * which then takes its carrier along. A poll may end early.
+   */
+  @SuppressWarnings("WaitNotInLoop") // as said
+  private synchronized void pause() {
+    try {
+      wait(PAUSE_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -18,7 +18,6 @@ import io.asyncrunner.spi.Surroundings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -86,27 +85,17 @@ final class Simulated extends Loop implements SimulatedLoop {
       chosen = true;
       int choice = simulator.choose(ready.size());
       if (choice > 0) {
-        ready.addFirst(removeAt(choice));
+        ready.bringForward(choice);
       }
     }
-    return ready.element();
-  }
-
-  private Object removeAt(int index) {
-    Iterator<Object> entries = ready.iterator();
-    Object entry = entries.next();
-    for (int i = 0; i < index; i++) {
-      entry = entries.next();
-    }
-    entries.remove();
-    return entry;
+    return super.peekNext();
   }
 
   @Override
   Object takeNext() {
     Object entry = peekNext();
     chosen = false;
-    ready.remove();
+    super.takeNext();
     if (entry instanceof Task<?> task) {
       simulator.onTurn(task, null);
     } else if (entry instanceof HandleImpl handle) {

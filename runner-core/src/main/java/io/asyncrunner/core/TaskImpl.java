@@ -88,14 +88,19 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Begins a step: gives the fiber that has to go on, or {@code null} if there is nothing to run. */
   @Nullable Fiber beginStep() {
-    if (!started) {
-      started = true;
-      if (mustCancel) { // cancelled before its first step: the coroutine is not called
-        mustCancel = false;
-        endCancelled(newCancelledError(null));
+    if (!started && mustCancel) { // cancelled before its first step: the coroutine is not called
+      try {
+        completeCancelled(newCancelledError(null));
+      } catch (VirtualMachineError exhausted) {
+        endLater(exhausted);
         return null;
       }
+      started = true;
+      mustCancel = false;
+      loop.onTaskDone(this);
+      return null;
     }
+    started = true;
     fiber.wake();
     return fiber;
   }
@@ -111,38 +116,60 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     } catch (Throwable t) {
       thrown = t;
     }
-    if (loop.isClosed()) {
-      return; // given up: the closing loop has ended the task
+    for (boolean ended = false; !ended && !loop.isClosed();) { // closed: given up, the closing loop has ended the task
+      try {
+        if (thrown != null) {
+          thrown = asCancellation(thrown);
+        }
+        end(result, thrown);
+        ended = true;
+      } catch (VirtualMachineError exhausted) { // what waits for this must not wait for ever: tries again in the next run
+        endLater(exhausted);
+        suspendBeforeEnd();
+      }
     }
-    if (thrown == null && mustCancel) { // cancelled too late to be told
-      thrown = newCancelledError(null);
-      cancelledAtEnd = true;
-    }
-    end(result, thrown == null ? null : asCancellation(thrown));
   }
 
-  private void endCancelled(CancelledError error) {
-    loop.tasks.remove(this);
-    completeCancelled(error);
+  private void endLater(VirtualMachineError exhausted) {
+    loop.enqueue(this);
+    loop.fail(exhausted);
   }
 
+  private void suspendBeforeEnd() {
+    try {
+      fiber.suspend();
+    } catch (IllegalStateException | VirtualMachineError unsuspended) { // no memory: tries again at once
+      loop.removeReady(this);
+    }
+  }
+
+  /** Ends this with what the coroutine returned or threw; or throws, and has done nothing. */
   private void end(T result, @Nullable Throwable thrown) {
-    if (thrown instanceof CancelledError cancelled) {
-      endCancelled(cancelled);
-      return;
-    }
-    loop.tasks.remove(this);
-    if (thrown == null) {
+    if (thrown == null && mustCancel) { // cancelled too late to be told
+      completeCancelled(newCancelledError(null));
+      cancelledAtEnd = true;
+    } else if (thrown == null) {
       completeNormally(result);
+    } else if (thrown instanceof CancelledError cancelled) {
+      completeCancelled(cancelled);
     } else {
       completeExceptionally(thrown);
       if (Loop.endsRun(thrown)) {
         loop.fail(thrown);
       }
     }
-    if (origin != null && cancelsRequested > 0) {
+    loop.onTaskDone(this);
+    if (origin != null && cancelsRequested > 0 && !isCancelled()) {
+      reportSwallowedCancellation(origin);
+    }
+  }
+
+  private void reportSwallowedCancellation(Throwable where) {
+    try {
       loop.reportSoon(describe() + " swallowed a cancellation: it ended otherwise although it was cancelled "
-          + cancelsRequested + " time(s) and never called uncancel()", origin, this);
+          + cancelsRequested + " time(s) and never called uncancel()", where, this);
+    } catch (VirtualMachineError unreported) {
+      loop.fail(unreported);
     }
   }
 
@@ -155,7 +182,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     if (future == this) {
       throw new IllegalStateException(describe() + " cannot await itself");
     }
-    loop.stackReserve.ensure();
+    loop.stackReserve.ensureForSuspension();
     boolean passedOn = false;
     try {
       loop.beforeSuspension(this);
@@ -179,10 +206,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     ensureLoopOpen();
     CancelledError delivered = future.isDone() ? future.takeCancellation() : null;
     if (mustCancel) {
-      mustCancel = false;
       if (delivered == null) {
         delivered = newCancelledError(null);
       }
+      mustCancel = false;
     }
     if (delivered != null) {
       consumeInterrupt();
@@ -192,7 +219,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Suspends the calling task, which is this, for one turn of the loop. */
   void yieldNow() {
-    loop.stackReserve.ensure();
+    loop.stackReserve.ensureForSuspension();
     loop.beforeSuspension(this);
     takeInterruptBack();
     loop.enqueue(this);
@@ -204,9 +231,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
     ensureLoopOpen();
     if (mustCancel) {
+      CancelledError delivered = newCancelledError(null);
       mustCancel = false;
       consumeInterrupt();
-      throw newCancelledError(null);
+      throw delivered;
     }
   }
 
@@ -302,9 +330,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     if (!isInterruption) {
       return thrown;
     }
+    CancelledError delivered = newCancelledError(thrown);
     consumeInterrupt();
     mustCancel = false; // this is its delivery
-    return newCancelledError(thrown);
+    return delivered;
   }
 
   @Override

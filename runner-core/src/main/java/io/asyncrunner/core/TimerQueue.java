@@ -1,6 +1,7 @@
 package io.asyncrunner.core;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,19 @@ final class TimerQueue {
     return size == 0;
   }
 
+  /** Adds a timer, or throws and has done nothing. */
   void add(TimerHandleImpl timer) {
     if (size == heap.length) {
-      heap = Arrays.copyOf(heap, 2 * size);
-      keys = Arrays.copyOf(keys, 4 * size);
+      grow();
     }
-    siftUp(timer, timer.when, created++, size++);
+    siftUp(timer, timer.when, created, size, size + 1);
+    created++;
+  }
+
+  private void grow() {
+    @Nullable TimerHandleImpl[] largerHeap = Arrays.copyOf(heap, 2 * size);
+    keys = Arrays.copyOf(keys, 4 * size); // harmless alone
+    heap = largerHeap;
   }
 
   /** Takes the next timer out if it is due at {@code now}. */
@@ -42,101 +50,98 @@ final class TimerQueue {
     if (size == 0 || keys[0] > now) {
       return null;
     }
-    TimerHandleImpl first = at(0);
+    TimerHandleImpl first = Objects.requireNonNull(heap[0]);
     remove(first);
     return first;
   }
 
-  /** Takes a timer out; no effect if it is not in the queue. */
+  /** Takes a timer out, or throws and has done nothing; no effect if it is not in the queue. */
+  @SuppressWarnings("NullAway") // places below size are never null
   void remove(TimerHandleImpl timer) {
     int index = timer.index;
     if (index < 0) {
       return;
     }
-    timer.index = -1;
-    int end = --size;
-    TimerHandleImpl last = at(end);
-    heap[end] = null;
-    if (last == timer) {
-      return;
-    }
+    int end = size - 1;
+    TimerHandleImpl last = heap[end];
     long when = keys[2 * end];
     long number = keys[2 * end + 1];
-    if (index > 0 && isBefore(when, number, parent(index))) {
-      siftUp(last, when, number, index);
+    int parent = (index - 1) >>> LOG_CHILDREN;
+    if (index > 0
+        && (when != keys[2 * parent] ? when < keys[2 * parent] : number < keys[2 * parent + 1])) {
+      siftUp(last, when, number, index, end);
     } else {
-      siftDown(last, when, number, index);
+      siftDown(last, when, number, index, end);
     }
+    timer.index = -1;
   }
 
-  private void siftUp(TimerHandleImpl timer, long when, long number, int from) {
-    int index = from;
-    while (index > 0 && isBefore(when, number, parent(index))) {
-      move(parent(index), index);
-      index = parent(index);
-    }
-    place(timer, when, number, index);
-  }
+  // These two call nothing, so that the end of the stack cannot come halfway.
 
-  private void siftDown(TimerHandleImpl timer, long when, long number, int from) {
+  /** Puts a timer where it belongs, at a place or above it; then there are {@code newSize} timers. */
+  @SuppressWarnings("NullAway") // places below size are never null
+  private void siftUp(TimerHandleImpl timer, long when, long number, int from, int newSize) {
     int index = from;
-    for (int child = firstChild(index); child < size; child = firstChild(index)) {
-      int first = firstOf(child, Math.min(child + CHILDREN, size));
-      if (isBefore(when, number, first)) {
+    while (index > 0) {
+      int parent = (index - 1) >>> LOG_CHILDREN;
+      long parentWhen = keys[2 * parent];
+      long parentNumber = keys[2 * parent + 1];
+      if (when != parentWhen ? when > parentWhen : number > parentNumber) {
         break;
       }
-      move(first, index);
-      index = first;
+      TimerHandleImpl moved = heap[parent];
+      heap[index] = moved;
+      keys[2 * index] = parentWhen;
+      keys[2 * index + 1] = parentNumber;
+      moved.index = index;
+      index = parent;
     }
-    place(timer, when, number, index);
-  }
-
-  private static int parent(int index) {
-    return (index - 1) >>> LOG_CHILDREN;
-  }
-
-  private static int firstChild(int index) {
-    return (index << LOG_CHILDREN) + 1;
-  }
-
-  /**
-   * Which of some neighbours comes first. Without branches, because the processor cannot foretell them: what is chosen by
-   * {@code ?:} becomes a conditional move.
-   */
-  @SuppressWarnings("ShortCircuitBoolean") // || and && are branches
-  private int firstOf(int from, int to) {
-    int first = from;
-    long when = keys[2 * from];
-    long number = keys[2 * from + 1];
-    for (int other = from + 1; other < to; other++) {
-      long otherWhen = keys[2 * other];
-      long otherNumber = keys[2 * other + 1];
-      boolean before = (otherWhen < when) | ((otherWhen == when) & (otherNumber < number));
-      first = before ? other : first;
-      when = before ? otherWhen : when;
-      number = before ? otherNumber : number;
-    }
-    return first;
-  }
-
-  private boolean isBefore(long when, long number, int index) {
-    long other = keys[2 * index];
-    return when != other ? when < other : number < keys[2 * index + 1];
-  }
-
-  private void move(int from, int to) {
-    place(at(from), keys[2 * from], keys[2 * from + 1], to);
-  }
-
-  private void place(TimerHandleImpl timer, long when, long number, int index) {
     heap[index] = timer;
     keys[2 * index] = when;
     keys[2 * index + 1] = number;
     timer.index = index;
+    if (newSize < size) {
+      heap[newSize] = null;
+    }
+    size = newSize;
   }
 
-  @SuppressWarnings("NullAway") // places below size are never null
-  private TimerHandleImpl at(int index) {
-    return heap[index];
+  /**
+   * Puts a timer where it belongs, at a place or below it; then there are {@code newSize} timers.
+   *
+   * <p>Which of the neighbours below comes first is found without branches, because the processor cannot foretell them: what is
+   * chosen by {@code ?:} becomes a conditional move.
+   */
+  @SuppressWarnings({"NullAway", "ShortCircuitBoolean"}) // places below size are never null; || and && are branches
+  private void siftDown(TimerHandleImpl timer, long when, long number, int from, int newSize) {
+    int index = from;
+    for (int child = (index << LOG_CHILDREN) + 1; child < newSize; child = (index << LOG_CHILDREN) + 1) {
+      int first = child;
+      long firstWhen = keys[2 * child];
+      long firstNumber = keys[2 * child + 1];
+      for (int other = child + 1; other < child + CHILDREN && other < newSize; other++) {
+        long otherWhen = keys[2 * other];
+        long otherNumber = keys[2 * other + 1];
+        boolean before = (otherWhen < firstWhen) | ((otherWhen == firstWhen) & (otherNumber < firstNumber));
+        first = before ? other : first;
+        firstWhen = before ? otherWhen : firstWhen;
+        firstNumber = before ? otherNumber : firstNumber;
+      }
+      if (when != firstWhen ? when < firstWhen : number < firstNumber) {
+        break;
+      }
+      TimerHandleImpl moved = heap[first];
+      heap[index] = moved;
+      keys[2 * index] = firstWhen;
+      keys[2 * index + 1] = firstNumber;
+      moved.index = index;
+      index = first;
+    }
+    heap[index] = timer;
+    keys[2 * index] = when;
+    keys[2 * index + 1] = number;
+    timer.index = index;
+    heap[newSize] = null;
+    size = newSize;
   }
 }

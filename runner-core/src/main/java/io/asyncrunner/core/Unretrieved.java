@@ -4,8 +4,6 @@ import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.spi.Surroundings;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +16,11 @@ final class Unretrieved extends PhantomReference<FutureImpl<?>> {
   private final Surroundings surroundings;
   private final Registry registry;
 
+  // The registry's list.
+  private @Nullable Unretrieved previous;
+  private @Nullable Unretrieved next;
+  private boolean listed;
+
   private Unretrieved(Throwable exception, FutureImpl<?> future, Registry registry) {
     super(future, registry.garbage);
     this.exception = exception;
@@ -26,9 +29,9 @@ final class Unretrieved extends PhantomReference<FutureImpl<?>> {
     this.registry = registry;
   }
 
-  /** Somebody has asked: nothing to report. */
+  /** Somebody has asked, or has been told: nothing more to report. */
   void retrieved() {
-    registry.all.remove(this);
+    registry.remove(this);
   }
 
   ExceptionContext report() {
@@ -40,34 +43,65 @@ final class Unretrieved extends PhantomReference<FutureImpl<?>> {
     return surroundings;
   }
 
-  /** The exceptions of one loop that nobody has asked for yet. */
+  /**
+   * The exceptions of one loop that nobody has asked for yet, in the order in which they happened: a list threaded through them, which
+   * needs no memory of its own.
+   */
   static final class Registry {
-    private final Set<Unretrieved> all = new LinkedHashSet<>(); // in the order in which they happened
+    private @Nullable Unretrieved first;
+    private @Nullable Unretrieved last;
     private final ReferenceQueue<FutureImpl<?>> garbage = new ReferenceQueue<>();
 
-    Unretrieved add(Throwable exception, FutureImpl<?> future) {
-      Unretrieved added = new Unretrieved(exception, future, this);
-      all.add(added);
-      return added;
+    /** Makes one, which is not in the list yet. */
+    Unretrieved create(Throwable exception, FutureImpl<?> future) {
+      return new Unretrieved(exception, future, this);
     }
 
-    /** Takes out one whose future is garbage. Takes no lock while there is none; else one that no fiber ever holds. */
+    void add(Unretrieved added) {
+      added.listed = true;
+      added.previous = last;
+      if (last == null) {
+        first = added;
+      } else {
+        last.next = added;
+      }
+      last = added;
+    }
+
+    private void remove(Unretrieved removed) {
+      if (!removed.listed) {
+        return;
+      }
+      removed.listed = false;
+      Unretrieved before = removed.previous;
+      Unretrieved after = removed.next;
+      if (before == null) {
+        first = after;
+      } else {
+        before.next = after;
+      }
+      if (after == null) {
+        last = before;
+      } else {
+        after.previous = before;
+      }
+      removed.previous = null;
+      removed.next = null;
+    }
+
+    /** Gives one whose future is garbage, once. Takes no lock while there is none; else one that no fiber ever holds. */
     @Nullable Unretrieved pollGarbage() {
       for (Object polled = garbage.poll(); polled != null; polled = garbage.poll()) {
-        if (polled instanceof Unretrieved unretrieved && all.remove(unretrieved)) {
+        if (polled instanceof Unretrieved unretrieved && unretrieved.listed) {
           return unretrieved;
         }
       }
       return null;
     }
 
-    /** Takes out one, whether its future is garbage or not. */
-    @Nullable Unretrieved pollAny() {
-      for (Unretrieved unretrieved : all) {
-        all.remove(unretrieved);
-        return unretrieved;
-      }
-      return null;
+    /** The first, whether its future is garbage or not. */
+    @Nullable Unretrieved first() {
+      return first;
     }
   }
 }

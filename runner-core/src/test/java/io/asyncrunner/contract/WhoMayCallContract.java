@@ -94,7 +94,7 @@ public abstract class WhoMayCallContract extends Contract {
         """
             Runner.create, Runner.builder, Runner.loop, EventLoop.runningOrNull, EventLoop.execute,
             EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread,
-            EventLoop.hasVirtualTime, AsyncFuture.loop,
+            EventLoop.hasVirtualTime, EventLoop.ensureStack, AsyncFuture.loop,
             Task.name, Task.stack, Async.callThreadsafe, ThreadOptions.withLimiter, ThreadOptions.limiter,
             ThreadOptions.withInterruptOnCancel, ThreadOptions.withOnUndelivered, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
             AsyncBarrier.parties, AsyncQueue.capacity, AsyncPriorityQueue.natural""");

@@ -2,6 +2,7 @@ package io.asyncrunner.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncrunner.spi.StackReserve;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +12,7 @@ class StackReserveTest {
 
   @Test
   void ensure_onTheWayUpFromAFullStack_overflowsUntilThereIsRoom() throws Exception {
-    StackReserve reserve = new StackReserve();
+    StackReserve reserve = new StackReserve(false);
     int[] overflowed = new int[1];
     int[] passed = new int[1];
     onThreadWithLargeStack(() -> dive(reserve, overflowed, passed));
@@ -36,7 +37,7 @@ class StackReserveTest {
   /** The JIT compilers might inline what is called, or leave it out; the frames would be small then. */
   @Test
   void frame_onceCompiled_keepsRoomForTheCallThatIsHardlyEverMade() throws Exception {
-    StackReserve reserve = new StackReserve();
+    StackReserve reserve = new StackReserve(false);
     long bytes = 0;
     for (int attempt = 0; attempt < 100 && bytes < 400; attempt++) {
       for (int i = 0; i < SUSPENSIONS_UNTIL_COMPILED; i++) {

@@ -136,6 +136,8 @@ public abstract class BatonFibers implements Fibers {
 
   /** A thread's right to run. */
   private static final class Turn {
+    private static final long PAUSE_MILLIS = 1;
+
     final Thread thread;
     private boolean started;
     private volatile boolean mine;
@@ -159,11 +161,29 @@ public abstract class BatonFibers implements Fibers {
     boolean await() {
       boolean interrupted = false;
       while (!mine) {
-        LockSupport.park(this);
+        try {
+          LockSupport.park(this);
+        } catch (StackOverflowError unparkable) { // the baton is given away: this thread must not go on
+          interrupted |= pause();
+        }
         interrupted |= Thread.interrupted();
       }
       mine = false;
       return interrupted;
+    }
+
+    /**
+     * A virtual thread whose stack is so deep that the JDK lacks the stack to put it aside cannot park; but it can wait on a monitor,
+     * which then takes its carrier along.
+     */
+    @SuppressWarnings("WaitNotInLoop") // the caller looks again
+    private synchronized boolean pause() {
+      try {
+        wait(PAUSE_MILLIS);
+        return false;
+      } catch (InterruptedException interrupted) {
+        return true;
+      }
     }
   }
 

@@ -63,12 +63,13 @@ enum Defect {
       new Edit("super(null, body, name, 0, inherit);", "super(null, body, name, 0, true);")),
 
   CONTEXT_NOT_COPIED("tasks_runInACopyOfTheContext", "Loop",
-      new Edit("given != null ? given : Context.copyCurrent(), ++tasksMade);\n    tasks.add(task);",
-          "given != null ? given : Context.current(), ++tasksMade);\n    tasks.add(task);")),
+      new Edit(
+          "given != null ? given : Context.copyCurrent(), ++tasksMade);\n    ready.promise();\n    tasks.add(task);",
+          "given != null ? given : Context.current(), ++tasksMade);\n    ready.promise();\n    tasks.add(task);")),
 
   LIFO_ORDER("callbacks_runInTheOrderInWhichTheyWereScheduled", "Loop",
-      new Edit("      mostReady = size;\n    }\n    ready.add(entry);",
-          "      mostReady = size;\n    }\n    ready.addFirst(entry);")),
+      new Edit("  void enqueue(Object entry) {\n    ready.add(entry);",
+          "  void enqueue(Object entry) {\n    ready.reserve(1);\n    ready.putBack(entry);")),
 
   SWALLOWED_CALLBACK_EXCEPTIONS("exceptionsOfCallbacks_reachTheExceptionHandler", "Loop",
       new Edit("    handle.addOrigin(thrown);\n",
