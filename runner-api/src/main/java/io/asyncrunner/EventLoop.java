@@ -297,7 +297,8 @@ public interface EventLoop extends Executor {
 
   /**
    * Turns what left a scope of the calling task into its cancellation, if it is the interruption with which that task's
-   * own cancellation was delivered to a blocking call. Called wherever a scope ends (timeout, group, task).
+   * own cancellation was delivered to a blocking call, or has one among its causes, or escaped while the thread's interrupt
+   * status was set by it. Called wherever a scope ends (timeout, group, generator, task). What ends the run stays what it is.
    *
    * @param thrown what left the scope
    * @return a {@link CancelledError} caused by it, or {@code thrown} itself

@@ -192,7 +192,7 @@ final class Generators {
           failure = exit;
         }
       } catch (Throwable thrown) {
-        failure = thrown;
+        failure = loop.asCancellation(thrown); // here, because the interrupt status is that of this thread
       }
       finished = true;
       if (loop.isClosed()) { // the code has cleaned up outside the loop; who asked does so too

@@ -4,13 +4,13 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
-import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Task;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.Surroundings;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -320,20 +320,34 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** See {@link io.asyncrunner.EventLoop#asCancellation}. On the fiber. */
   Throwable asCancellation(Throwable thrown) {
-    if (!interruptSent || thrown instanceof CancelledError) {
+    if (!interruptSent || thrown instanceof CancelledError || Loop.endsRun(thrown)) {
       return thrown;
     }
-    boolean isInterruption = thrown instanceof InterruptedException
-        || thrown instanceof ClosedByInterruptException
-        || (thrown instanceof InterruptedIOException && !(thrown instanceof SocketTimeoutException))
-        || (Thread.currentThread().isInterrupted() && !(thrown instanceof KeyboardInterrupt));
-    if (!isInterruption) {
+    if (!Thread.currentThread().isInterrupted() && !stemsFromInterrupt(thrown)) {
       return thrown;
     }
     CancelledError delivered = newCancelledError(thrown);
     consumeInterrupt();
     mustCancel = false; // this is its delivery
     return delivered;
+  }
+
+  /** How far down the causes an interruption is looked for; ends the look where they go round in a circle. */
+  private static final int CAUSES = 100;
+
+  /** Tells whether something is what JDK calls throw when they are interrupted, or wraps it. */
+  private static boolean stemsFromInterrupt(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < CAUSES; depth++) {
+      if (cause instanceof InterruptedException
+          || cause instanceof ClosedByInterruptException
+          || cause instanceof FileLockInterruptionException
+          || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException))) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 
   @Override

@@ -248,23 +248,6 @@ class ConfinedCancellationTest {
   }
 
   @Test
-  void cancel_ofATaskThatWrapsTheInterruption_failsTheTask() {
-    Confined.runOnJumpingClock(() -> {
-      Task<Void> task = Async.createTask(() -> {
-        try {
-          Thread.sleep(HOUR);
-        } catch (InterruptedException interrupted) {
-          throw new IllegalStateException(interrupted);
-        }
-      });
-      Async.sleep(HOUR);
-      task.cancel();
-      assertThatThrownBy(task::await).isInstanceOf(IllegalStateException.class);
-      assertThat(task.isCancelled()).isFalse();
-    });
-  }
-
-  @Test
   void cancel_ofATaskThatWaitsForAMonitor_isDeliveredWhenItHasIt() {
     Confined.runOnJumpingClock(() -> {
       Object lock = new Object();
