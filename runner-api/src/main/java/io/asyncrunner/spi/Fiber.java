@@ -208,8 +208,16 @@ public abstract class Fiber {
    */
   public void setName(String name) {}
 
-  /** Interrupts the fiber's thread. */
+  /**
+   * Interrupts the fiber's thread, which {@linkplain #isBlocked() is blocked}; if it waits where an interrupt would not end the
+   * wait, as soon as it waits where it does. Holder only.
+   */
   public abstract void interrupt();
+
+  /**
+   * Takes back an {@link #interrupt} that has not been sent yet, and, on the fiber itself, one that has. Holder only.
+   */
+  public abstract void clearInterrupt();
 
   /**
    * The fiber's frames, innermost first; any thread.

@@ -54,7 +54,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private boolean started;
   private boolean mustCancel;
   private boolean marked;
-  /** Whether an interrupt that we sent has been neither delivered nor taken back. */
+  /** Whether an interrupt that we sent, or will send, has been neither delivered nor taken back. */
   private boolean interruptSent;
   /** Whether it was cancelled when its coroutine had ended, so that no error ever went through the coroutine. */
   private boolean cancelledAtEnd;
@@ -307,7 +307,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private void consumeInterrupt() {
     if (interruptSent) {
       interruptSent = false;
-      Thread.interrupted();
+      fiber.clearInterrupt();
     }
   }
 
@@ -369,8 +369,10 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
     if (cancelsRequested > 0 && --cancelsRequested == 0) {
       mustCancel = false;
-      if (Fiber.current() == fiber) { // else when the task next suspends
+      if (Fiber.current() == fiber) {
         takeInterruptBack();
+      } else if (interruptSent) {
+        fiber.clearInterrupt(); // if it has not been sent; else when the task next suspends
       }
     }
     return cancelsRequested;
@@ -405,6 +407,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
 
   /** Sets what runs the coroutine: a generator's fiber, or its own again. */
   void setFiber(Fiber fiber) {
+    consumeInterrupt(); // it is the thread's that is left; the request for which it was sent is kept
     this.fiber = fiber;
   }
 

@@ -61,6 +61,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   private boolean go; // it may run
   private boolean done;
   private boolean countedAsBlocked;
+  private boolean interruptDue; // it is to be interrupted as soon as it waits where that ends the wait
 
   ConfinedFiber(ConfinedFibers fibers, Runnable body, @Nullable String name, Context context, boolean inherit) {
     super(fibers.host, context);
@@ -151,6 +152,9 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     if (awaiting && go) {
       mountAgain(own);
     }
+    if (interruptDue && isBlocked()) {
+      interrupt();
+    }
   }
 
   /** After a mount: how many more fibers are blocked than before it, -1 to 1. */
@@ -230,7 +234,18 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public void interrupt() {
-    thread.interrupt();
+    interruptDue = UninterruptibleWaits.isIn(thread);
+    if (!interruptDue) {
+      thread.interrupt();
+    }
+  }
+
+  @Override
+  public void clearInterrupt() {
+    interruptDue = false;
+    if (Thread.currentThread() == thread) {
+      Thread.interrupted();
+    }
   }
 
   @Override

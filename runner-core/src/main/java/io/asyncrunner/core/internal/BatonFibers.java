@@ -270,6 +270,13 @@ public abstract class BatonFibers implements Fibers {
     }
 
     @Override
+    public void clearInterrupt() {
+      if (Thread.currentThread() == turn.thread) {
+        Thread.interrupted();
+      }
+    }
+
+    @Override
     public StackTraceElement[] stackTrace() {
       return turn.thread.getStackTrace();
     }
