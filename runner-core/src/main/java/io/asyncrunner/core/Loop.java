@@ -541,8 +541,10 @@ class Loop implements EventLoop, FiberHost {
         });
       }
     } catch (Throwable thrown) {
+      Thread.interrupted(); // the callback's, which is over: the handler may wait
       onCallbackFailure(handle, thrown);
     }
+    Thread.interrupted(); // the thread is the next callback's
   }
 
   private void onCallbackFailure(HandleImpl handle, Throwable thrown) {
