@@ -138,7 +138,8 @@ class ConfinedWrappedInterruptionTest {
     Confined.runOnJumpingClock(() -> {
       assertThatThrownBy(() -> Async.timeout(HOUR, () -> {
         library.block();
-      })).isInstanceOf(DeadlineExceededException.class).hasMessageContaining("PT1H")
+      })).isInstanceOf(DeadlineExceededException.class)
+          .hasMessageContaining("PT1H")
           .hasCauseInstanceOf(CancelledError.class);
       assertNothingLeft();
     });
