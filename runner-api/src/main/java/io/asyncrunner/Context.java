@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class Context {
   private static final @Nullable Object[] EMPTY = new @Nullable Object[0];
 
-  /** Contexts of threads that are no fibers. */
-  private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
+  /**
+   * Contexts of threads that are no fibers. A thread has none before it sets a variable: a thread of a pool that runs a loop
+   * once would keep it for ever, and with it this class, and an application that is to be unloaded.
+   */
+  private static final ThreadLocal<@Nullable Context> OF_THREAD = new ThreadLocal<>();
 
   /** Variable and value in turn. Never changed in place: copies share it. */
   private @Nullable Object[] table;
@@ -41,7 +44,16 @@ public final class Context {
    * @return the context itself, not a copy
    */
   public static Context current() {
-    Fiber fiber = Fiber.current();
+    Context existing = currentOrNull(Fiber.current());
+    if (existing != null) {
+      return existing;
+    }
+    Context made = new Context();
+    OF_THREAD.set(made);
+    return made;
+  }
+
+  private static @Nullable Context currentOrNull(@Nullable Fiber fiber) {
     return fiber != null ? fiber.context() : OF_THREAD.get();
   }
 
@@ -52,7 +64,8 @@ public final class Context {
    * @asyncio {@code copy_context}
    */
   public static Context copyCurrent() {
-    return current().copy();
+    Context existing = currentOrNull(Fiber.current());
+    return existing != null ? existing.copy() : new Context();
   }
 
   /**
@@ -76,7 +89,7 @@ public final class Context {
   public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
     Fiber fiber = Fiber.current();
-    Context before = fiber != null ? fiber.context() : OF_THREAD.get();
+    Context before = currentOrNull(fiber);
     enter(fiber, this);
     try {
       return body.run();
@@ -96,8 +109,10 @@ public final class Context {
     run(Objects.requireNonNull(body, "body").returningNull());
   }
 
-  private static void enter(@Nullable Fiber fiber, Context context) {
-    if (fiber != null) {
+  private static void enter(@Nullable Fiber fiber, @Nullable Context context) {
+    if (context == null) {
+      OF_THREAD.remove();
+    } else if (fiber != null) {
       fiber.setContext(context);
     } else {
       OF_THREAD.set(context);

@@ -100,6 +100,7 @@ public abstract class Fiber {
   protected final void detach() {
     host = null;
     task = null;
+    blocker = null;
     context = DETACHED;
   }
 

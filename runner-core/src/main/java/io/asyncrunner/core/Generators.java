@@ -78,7 +78,7 @@ final class Generators {
    */
   private final class Generator<T extends @Nullable Object>
       implements AsyncGenerator<T>, AsyncGenerator.Output<T>, Runnable {
-    private final Body<T> body;
+    private @Nullable Body<T> body; // until it is called, or will not be
     private ContextPropagator.@Nullable Snapshot propagated; // of who asked first
     private @Nullable Fiber fiber; // null: NEW
     private @Nullable Fiber consumer; // who asked: non-null while RUNNING
@@ -124,6 +124,7 @@ final class Generators {
       ensureNotRunning();
       if (fiber == null) {
         finished = true;
+        body = null;
         return;
       }
       closing = true;
@@ -179,11 +180,12 @@ final class Generators {
     @Override
     public void run() {
       try {
+        Body<T> taken = takeBody();
         if (propagated == null) {
-          body.run(this);
+          taken.run(this);
         } else {
           propagated.run(() -> {
-            body.run(this);
+            taken.run(this);
             return null;
           });
         }
@@ -204,6 +206,12 @@ final class Generators {
       }
       begun.remove(this);
       loop.endInFavourOf(giveBack());
+    }
+
+    private Body<T> takeBody() {
+      Body<T> taken = Objects.requireNonNull(body);
+      body = null;
+      return taken;
     }
 
     @Override

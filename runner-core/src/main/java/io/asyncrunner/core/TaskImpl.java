@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its loop, except where a method says otherwise.
  */
 final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implements Task<T>, Runnable {
-  private final Coroutine<T, ?> coroutine;
+  private @Nullable Coroutine<T, ?> coroutine; // until it is called, or will not be
   private final Context context;
   /** What the propagators captured for it, or {@code null}. */
   private final ContextPropagator.@Nullable Snapshot propagated;
@@ -97,6 +97,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       }
       started = true;
       mustCancel = false;
+      coroutine = null;
       loop.onTaskDone(this);
       return null;
     }
@@ -112,7 +113,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     T result = null;
     Throwable thrown = null;
     try {
-      result = propagated == null ? coroutine.run() : propagated.run(coroutine);
+      Coroutine<T, ?> taken = takeCoroutine();
+      result = propagated == null ? taken.run() : propagated.run(taken);
     } catch (Throwable t) {
       thrown = t;
     }
@@ -128,6 +130,12 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
         suspendBeforeEnd();
       }
     }
+  }
+
+  private Coroutine<T, ?> takeCoroutine() {
+    Coroutine<T, ?> taken = Objects.requireNonNull(coroutine);
+    coroutine = null; // a task that is kept for its result does not keep what its code holds
+    return taken;
   }
 
   private void endLater(VirtualMachineError exhausted) {
@@ -381,6 +389,7 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   /** The loop has closed while this was not done: ends it, and gives its fiber for its clean-up to run outside. */
   Fiber abandon() {
     waitingFor = null;
+    coroutine = null;
     completeCancelled(new CancelledError("the loop of " + describe() + " was closed before the task was done"));
     return fiber;
   }

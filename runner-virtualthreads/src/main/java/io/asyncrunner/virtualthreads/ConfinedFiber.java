@@ -2,8 +2,6 @@ package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.Context;
 import io.asyncrunner.spi.Fiber;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -11,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual thread and its scheduler in one: the JDK hands the thread's continuation to {@link #execute}, and the loop runs it
- * on the carrier.
+ * A virtual thread and its scheduler in one: the JDK hands the thread's continuation to {@link #handOver}, by way of
+ * {@link ScheduledFiber}, and the loop runs it on the carrier.
  *
  * <p><b>Suspending.</b> {@code suspend} calls {@link Thread#yield()}, never {@code park}: a yield hands over the continuation
  * whatever the interrupt status, leaves permits alone, and no foreign unpark can end it. The continuation that comes of it is
@@ -21,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>State.</b> {@code awaiting}, {@code go}, {@code started} and {@code done} belong to the carrier, and to the fiber while
  * it is mounted there, which is the same thread to the hardware. Other threads only queue the fiber; what they do before is
- * ordered by the loop's inlet. {@code continuation} is written once, by {@link Thread#start()}, with release: others come
- * to it through the thread that has been started.
+ * ordered by the loop's inlet. What else there is to the fiber is written before its thread is started, and let go of by the
+ * fiber when it is done. The JDK comes here from another thread when it has seen, in the thread's state, that the thread waits:
+ * so it sees what the thread did before that. Who still finds a fiber that is done as it was before is late, and what it
+ * does has no effect, because there is nothing to run.
  *
  * <p><b>Three rules.</b> (a) Only the carrier looks at {@code awaiting} and {@code go}. (b) Mounting once too often is harmless:
  * the JDK runs a continuation only in a state in which it may run, and {@code mount} refuses a suspended fiber. (c) A mount may
@@ -31,29 +31,22 @@ import org.jspecify.annotations.Nullable;
  * ran.
  *
  * <p>Virtual threads that user code makes on this fiber inherit it as their scheduler. They are told apart by their
- * continuation and forwarded to the JDK's scheduler.
+ * continuation and forwarded to the JDK's scheduler. So is what is left of this thread when the fiber is done: closing what the
+ * body has left open, which may wait.
  */
-final class ConfinedFiber extends Fiber implements Executor, Runnable {
+abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
   /** How often a mount that did nothing is tried again at once, and then how long at intervals. */
   private static final int SPINS = 1_000;
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long RETRY_INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
-  private static final VarHandle CONTINUATION;
-
-  static {
-    try {
-      CONTINUATION = MethodHandles.lookup().findVarHandle(ConfinedFiber.class, "continuation", Runnable.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
-
-  private @Nullable ConfinedFibers fibers; // null once done, as the body: threads that were made on this fiber hold it
+  // Null once done: threads that were made on this fiber hold it, and may live long.
+  private @Nullable ConfinedFibers fibers;
   private @Nullable Runnable body;
-  final Thread thread;
-  private volatile @Nullable Runnable continuation;
+  @Nullable Thread thread;
+  private @Nullable Runnable continuation;
+
   private @Nullable Runnable onStart; // what Thread.start() does, for a thread that its user starts
 
   private boolean started;
@@ -67,7 +60,9 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     super(fibers.host, context);
     this.fibers = fibers;
     this.body = body;
-    this.thread = SchedulerDoor.newThread(this, name, inherit, this);
+    Thread own = SchedulerDoor.newThread(this, name, inherit, this);
+    this.thread = own;
+    this.continuation = SchedulerDoor.continuationOf(own);
   }
 
   /** The confined fiber that the calling thread is. */
@@ -86,10 +81,12 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     } catch (Throwable thrown) { // bodies throw nothing, short of an error of the JVM
       host().fail(thrown);
     }
-    Objects.requireNonNull(fibers).beforeUnmount(thread);
+    Objects.requireNonNull(fibers).beforeUnmount(Thread.currentThread());
     done = true;
     fibers = null;
     body = null;
+    thread = null;
+    continuation = null;
     detach();
   }
 
@@ -104,7 +101,8 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
     awaiting = true;
     go = false;
     boolean resumed;
-    Objects.requireNonNull(fibers).beforeUnmount(thread);
+    ConfinedFibers mine = Objects.requireNonNull(fibers);
+    mine.beforeUnmount(Thread.currentThread());
     try {
       Thread.yield();
       resumed = go;
@@ -113,9 +111,11 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
       go = false;
     }
     if (!resumed) {
-      throw new IllegalStateException(
-          "cannot suspend here: a class initialiser or native code on the stack pins the thread;"
-              + " await before it is entered, or run it with Async.toThread");
+      throw new IllegalStateException(mine.isHolder()
+          ? "cannot suspend here: a class initialiser or native code on the stack pins the thread;"
+              + " await before it is entered, or run it with Async.toThread"
+          : "cannot suspend here: " + thread + " is a fiber of " + loop() + ", and has been run off it; an agent that"
+              + " wraps what virtual threads hand to their scheduler does that: exclude java.lang.VirtualThread from it");
     }
   }
 
@@ -139,14 +139,13 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   /** Lets the fiber go on until it suspends, blocks or ends. The only place that runs a continuation. */
   void mount() {
     if (!started) {
-      started = true;
-      thread.start(); // only hands over the continuation
+      Objects.requireNonNull(thread).start(); // only hands over the continuation
     } else if (awaiting && !go) {
       return; // queued from outside by a stack trace, and not due
     }
     Runnable own = continuation;
     if (own == null) {
-      throw new IllegalStateException("the JDK did not hand over the continuation of " + thread);
+      return; // queued once too often, and done meanwhile
     }
     own.run();
     if (awaiting && go) {
@@ -188,34 +187,37 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
   // --- on any thread ---
 
   /** The JDK wants a continuation run. Takes no lock, and lets nothing out but what the JDK retries. */
-  @Override
-  public void execute(Runnable command) {
-    Runnable own = continuation;
-    if (own == null) { // Thread.start()
-      CONTINUATION.setRelease(this, command);
+  final void handOver(Runnable command) {
+    if (!started) { // Thread.start()
+      started = true;
       Runnable queue = onStart;
       if (queue != null) {
-        started = true;
+        onStart = null;
         queue.run();
       }
-    } else if (command != own) { // a child of user code
-      SchedulerDoor.defaultScheduler().execute(command);
-    } else {
-      ConfinedFibers mine = fibers;
-      if (mine == null) {
-        return; // done meanwhile
-      }
-      if (!mine.isHolder()) { // an unpark from outside, or a stack trace that has been taken
-        mine.host.readyThreadsafe(this);
-      } else if (!awaiting) { // an unpark from within, or a yield of user code
-        mine.host.ready(this);
-      }
+      return;
     }
+    ConfinedFibers mine = fibers;
+    Runnable own = continuation;
+    if (mine == null || own == null || !isOwn(command, own)) {
+      SchedulerDoor.defaultScheduler().execute(command);
+    } else if (!mine.isHolder()) { // an unpark from outside, or a stack trace that has been taken
+      mine.host.readyThreadsafe(this);
+    } else if (!awaiting) { // an unpark from within, or a yield of user code
+      mine.host.ready(this);
+    }
+  }
+
+  /** Tells this fiber's continuation, even if something has been put around it, from that of a child of user code. */
+  private static boolean isOwn(Runnable command, Runnable own) {
+    Class<?> continuations = own.getClass();
+    return command == own
+        || (command.getClass() != continuations && Wrappers.continuationIn(command, continuations) == own);
   }
 
   Thread handOut(Runnable queue) {
     onStart = queue;
-    return thread;
+    return Objects.requireNonNull(thread);
   }
 
   /** The loop has closed: the rest of the fiber runs on the JDK's scheduler. */
@@ -234,9 +236,10 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public void interrupt() {
-    interruptDue = UninterruptibleWaits.isIn(thread);
+    Thread blocked = Objects.requireNonNull(thread);
+    interruptDue = UninterruptibleWaits.isIn(blocked);
     if (!interruptDue) {
-      thread.interrupt();
+      blocked.interrupt();
     }
   }
 
@@ -250,6 +253,7 @@ final class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public StackTraceElement[] stackTrace() {
-    return thread.getStackTrace();
+    Thread current = thread;
+    return current == null ? new StackTraceElement[0] : current.getStackTrace();
   }
 }

@@ -39,6 +39,7 @@ final class ConfinedFibers implements Fibers {
 
   static {
     Fiber.setLocator(ConfinedFiber::find);
+    SchedulerDoor.startPollers();
   }
 
   ConfinedFibers(FiberHost host) {
@@ -52,7 +53,7 @@ final class ConfinedFibers implements Fibers {
 
   @Override
   public Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit) {
-    return new ConfinedFiber(this, body, name, context, inherit);
+    return SchedulerDoor.newFiber(this, body, name, context, inherit);
   }
 
   @Override

@@ -19,14 +19,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Watchdog.class)
 class CallbackInterruptTest {
   enum Kind {
-    CONFINED(VirtualThreadLoops.confined()),
-    HANDOFF(VirtualThreadLoops.handoff()),
-    PLATFORM(PlatformThreadLoops.factory());
+    CONFINED,
+    HANDOFF,
+    PLATFORM;
 
-    final EventLoopFactory factory;
-
-    Kind(EventLoopFactory factory) {
-      this.factory = factory;
+    EventLoopFactory factory() {
+      return switch (this) {
+        case CONFINED -> VirtualThreadLoops.confined();
+        case HANDOFF -> VirtualThreadLoops.handoff();
+        case PLATFORM -> PlatformThreadLoops.factory();
+      };
     }
   }
 
@@ -34,7 +36,7 @@ class CallbackInterruptTest {
   @EnumSource(Kind.class)
   void callback_afterOneThatLeftItsInterruptStatusSet_isNotInterrupted(Kind kind) {
     List<String> steps = new ArrayList<>();
-    try (Runner runner = Runner.builder().loopFactory(kind.factory).build()) {
+    try (Runner runner = Runner.builder().loopFactory(kind.factory()).build()) {
       runner.run(() -> {
         EventLoop loop = EventLoop.running();
         AsyncFuture<String> future = loop.createFuture();

@@ -46,7 +46,7 @@ class ConfinedUninterruptibleTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   /** What one task waits for without being interruptible, while another one holds it. */
-  private record Wait(Runnable take, Runnable await, Runnable give, Semaphore over) {
+  record Wait(Runnable take, Runnable await, Runnable give, Semaphore over) {
     Wait(Runnable take, Runnable await, Runnable give) {
       this(take, await, give, new Semaphore(0));
     }
@@ -137,14 +137,24 @@ class ConfinedUninterruptibleTest {
       Wait make() {
         ReentrantLock lock = new ReentrantLock();
         Condition condition = lock.newCondition();
+        boolean[] signalled = new boolean[1];
         return new Wait(() -> {}, () -> {
           lock.lock();
-          condition.awaitUninterruptibly();
-          lock.unlock();
+          try {
+            while (!signalled[0]) {
+              condition.awaitUninterruptibly();
+            }
+          } finally {
+            lock.unlock();
+          }
         }, () -> {
           lock.lock();
-          condition.signal();
-          lock.unlock();
+          try {
+            signalled[0] = true;
+            condition.signal();
+          } finally {
+            lock.unlock();
+          }
         });
       }
     },

@@ -122,7 +122,7 @@ class ConfinedWrappedInterruptionTest {
 
     abstract Throwable wrap(Throwable interruption);
 
-    <T> T block() throws Exception {
+    String block() throws Exception {
       try {
         Thread.sleep(TWO_HOURS);
         throw new AssertionError("not interrupted");
@@ -149,9 +149,9 @@ class ConfinedWrappedInterruptionTest {
   @EnumSource(Wrapping.class)
   void waitFor_ofALibraryThatWrapsTheInterruption_throwsDeadlineExceeded(Wrapping library) throws Exception {
     Confined.runOnJumpingClock(() -> {
-      Coroutine<Object, Exception> coroutine = library::block;
+      Coroutine<String, Exception> coroutine = library::block;
       assertThatThrownBy(() -> Async.waitFor(coroutine, HOUR)).isInstanceOf(DeadlineExceededException.class);
-      Task<Object> task = Async.createTask(coroutine);
+      Task<String> task = Async.createTask(coroutine);
       assertThatThrownBy(() -> Async.waitFor(task, HOUR)).isInstanceOf(DeadlineExceededException.class);
       assertThat(task.isCancelled()).isTrue();
       assertNothingLeft();
@@ -218,7 +218,7 @@ class ConfinedWrappedInterruptionTest {
           output.yield(socket.getInputStream().read()); // a SocketException, and the status of the generator's thread
         });
         assertThatThrownBy(() -> Async.timeout(HOUR, () -> {
-          generator.hasNext();
+          generator.next();
         })).isInstanceOf(DeadlineExceededException.class).cause().hasCauseInstanceOf(SocketException.class);
         assertNothingLeft();
       }
