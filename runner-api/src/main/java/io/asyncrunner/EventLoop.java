@@ -426,7 +426,9 @@ public interface EventLoop extends Executor {
 
   /**
    * A factory for virtual threads that are fibers of this loop: what runs on them may suspend, and shares data with tasks
-   * without races, as tasks do.
+   * without races, as tasks do. It makes threads, and they can be started, on any thread. Each is a task of this loop from its start
+   * on. To interrupt one cancels its task if it is suspended, or when it is next; in a blocking call it is interrupted as any thread. A
+   * thread whose task is cancelled before it began, or whose loop is closed, ends without having run anything.
    *
    * @return a factory whose threads run on this loop
    * @throws UnsupportedOperationException if this loop's fibers are not virtual threads confined to it

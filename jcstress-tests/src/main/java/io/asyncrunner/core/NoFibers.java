@@ -59,7 +59,7 @@ public final class NoFibers implements Fibers {
   }
 
   @Override
-  public Thread thread(Fiber fiber, Runnable onStart) {
+  public Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt) {
     throw new UnsupportedOperationException();
   }
 }

@@ -97,9 +97,11 @@ public interface Fibers {
    * The thread of a fiber that has not begun, for its user to start.
    *
    * @param fiber a new fiber
-   * @param onStart called by {@link Thread#start()}, instead of running the fiber: queues it
+   * @param onStart called by {@link Thread#start()}, on any thread, instead of running the fiber: queues it
+   * @param onInterrupt called by the holder when the thread has been interrupted while the fiber is suspended; the interrupt is
+   *     then over and done with
    * @return the thread
    * @throws UnsupportedOperationException if not {@link #hasThreads()}
    */
-  Thread thread(Fiber fiber, Runnable onStart);
+  Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt);
 }

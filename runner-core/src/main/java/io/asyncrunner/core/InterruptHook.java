@@ -1,20 +1,14 @@
 package io.asyncrunner.core;
 
-import java.io.IOException;
-import java.nio.channels.SelectionKey;
+import io.asyncrunner.core.internal.InterruptListener;
 import java.nio.channels.Selector;
-import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelector;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hears of every interrupt of the thread that runs a loop, for a run and, as long as no interrupt comes, for the next ones.
  *
  * <p>The thread's interrupt status cannot tell: mounting a virtual thread clears it, and a loop that waits on another thread
- * does not see it. But between {@code begin} and {@code end} of a selector, the JDK has the interrupting thread call the
- * selector's {@link #wakeup()}. This is a selector that does nothing else.
+ * does not see it. An {@link InterruptListener} can.
  *
  * <p>{@code Thread.interrupt()} first sets the status, then looks for a selector, and calls it after that, without a lock
  * (before JDK 21: all under one). So around the beginning and the end of a run the same interrupt can show in both ways, or
@@ -38,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * as an interrupt of the next one. None of those 20,000 was lost; but 5,000 that the program had seen between two runs, and cleared,
  * cancelled the next run as well. Nothing tells the two kinds from each other.
  */
-final class InterruptHook extends AbstractSelector {
+final class InterruptHook extends InterruptListener {
   private enum State {
     LISTENING,
     HEARD,
@@ -65,9 +59,7 @@ final class InterruptHook extends AbstractSelector {
    *
    * @param onInterrupt called by the interrupting thread or by {@link #arm()}; lock-free
    */
-  @SuppressWarnings("NullAway") // the provider is only stored, for provider(), which nobody can call here
   InterruptHook(Runnable onInterrupt) {
-    super(null);
     this.onInterrupt = onInterrupt;
   }
 
@@ -160,38 +152,5 @@ final class InterruptHook extends AbstractSelector {
       case OVER -> {}
     }
     return this;
-  }
-
-  @Override
-  protected void implCloseSelector() {}
-
-  @Override
-  protected SelectionKey register(AbstractSelectableChannel channel, int operations, @Nullable Object attachment) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Set<SelectionKey> keys() {
-    return Set.of();
-  }
-
-  @Override
-  public Set<SelectionKey> selectedKeys() {
-    return Set.of();
-  }
-
-  @Override
-  public int selectNow() {
-    return 0;
-  }
-
-  @Override
-  public int select(long timeout) throws IOException {
-    return 0;
-  }
-
-  @Override
-  public int select() throws IOException {
-    return 0;
   }
 }

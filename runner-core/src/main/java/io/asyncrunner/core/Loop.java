@@ -41,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -149,6 +150,7 @@ class Loop implements EventLoop, FiberHost {
   final Cancellations cancellations = new Cancellations();
   final Tasks tasks = new Tasks(); // shared
   private long tasksMade;
+  private final AtomicLong threadsMade = new AtomicLong(); // shared
   /** Asked before a task or a generator is suspended, and before a task is made, while nothing has been done yet. */
   final StackReserve stackReserve;
 
@@ -619,7 +621,7 @@ class Loop implements EventLoop, FiberHost {
     return future.result();
   }
 
-  private static final CancelledError.Source INTERRUPT = new CancelledError.Source("an interrupt", null);
+  static final CancelledError.Source INTERRUPT = new CancelledError.Source("an interrupt", null);
 
   /** Stops the run that waits for a future. It may be queued still when that run has ended otherwise; then it is late. */
   private final class StopWhenDone<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, InPlace {
@@ -1288,7 +1290,7 @@ class Loop implements EventLoop, FiberHost {
       reports
           .add(report(new ExceptionContext(message, abandoned.origin(), task, null), abandoned.reportSurroundings()));
       Fiber fiber = abandoned.abandon();
-      if (abandoned.isStarted() && fiber.isSuspended()) {
+      if (abandoned.isStarted() ? fiber.isSuspended() : abandoned.isThread) {
         fibers.release(fiber);
       }
     }
@@ -1380,18 +1382,50 @@ class Loop implements EventLoop, FiberHost {
     }
     return body -> {
       Objects.requireNonNull(body, "body");
-      ensureOwner("newThread");
+      ensureOpen();
       Propagated propagated = Propagated.capture(propagators);
       TaskImpl<@Nullable Void> task = new TaskImpl<>(this,
           ((VoidCoroutine<RuntimeException>) body::run).returningNull(),
-          null, Context.copyCurrent(), propagated, ++tasksMade);
-      return fibers.thread(task.fiber(), () -> {
-        ensureOwner("Thread.start");
-        ready.promise();
-        tasks.add(task);
-        enqueue(task);
-      });
+          "Task-thread-" + threadsMade.incrementAndGet(), Context.copyCurrent(), propagated, 0);
+      task.isThread = true;
+      return fibers.thread(task.fiber(), () -> new ThreadStart(task).start(), task::onThreadInterrupted);
     };
+  }
+
+  /** {@code Thread.start()} of a thread of the factory, on any thread. */
+  private final class ThreadStart implements Runnable, InPlace, Droppable {
+    private final TaskImpl<?> task;
+
+    ThreadStart(TaskImpl<?> task) {
+      this.task = task;
+    }
+
+    void start() {
+      ensureOpen();
+      if (fibers.isHolder()) {
+        run();
+      } else if (!post(new HandleImpl(Loop.this, this, new Context()))) {
+        disposeOfInlet();
+      }
+    }
+
+    @Override
+    public void run() {
+      try {
+        ready.promise();
+      } catch (VirtualMachineError exhausted) {
+        dropped();
+        throw exhausted;
+      }
+      tasks.add(task);
+      enqueue(task);
+    }
+
+    /** The loop has closed meanwhile, or has no memory for it: the thread ends without having run anything. */
+    @Override
+    public void dropped() {
+      fibers.release(task.abandon());
+    }
   }
 
   // --- errors and debugging ---

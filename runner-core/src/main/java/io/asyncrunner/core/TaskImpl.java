@@ -48,6 +48,8 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   private final ContextPropagator.@Nullable Snapshot propagated;
   private final long number;
   private @Nullable String name; // null: generated from the number when asked for; others see a moment's
+  /** Whether its fiber is a thread that a user starts: it ends as threads do, whatever becomes of the task. */
+  boolean isThread;
   /** What runs the coroutine at the moment: its own fiber, or that of a generator that it asks for a value. */
   private Fiber fiber;
 
@@ -99,7 +101,9 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
       mustCancel = false;
       coroutine = null;
       loop.onTaskDone(this);
-      return null;
+      if (!isThread) {
+        return null;
+      }
     }
     started = true;
     fiber.wake();
@@ -110,6 +114,9 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   @Override
   @SuppressWarnings("NullAway") // a coroutine that did not throw returned a T
   public void run() {
+    if (!isPending()) {
+      return; // a thread whose task was cancelled, or whose loop was closed, before it began
+    }
     T result = null;
     Throwable thrown = null;
     try {
@@ -301,6 +308,13 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   @Override
   @Nullable String cancelMessage(CancelledError original) {
     return cancelledAtEnd ? original.reason() : null;
+  }
+
+  /** Its thread, which its user started, was interrupted while it was suspended. Holder only. */
+  void onThreadInterrupted() {
+    if (isPending()) {
+      cancel(null, Loop.INTERRUPT);
+    }
   }
 
   private CancelledError newCancelledError(@Nullable Throwable cause) {

@@ -75,7 +75,7 @@ final class NettyFibers implements Fibers {
   }
 
   @Override
-  public Thread thread(Fiber fiber, Runnable onStart) {
-    return fibers.thread(fiber, onStart);
+  public Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt) {
+    return fibers.thread(fiber, onStart, onInterrupt);
   }
 }

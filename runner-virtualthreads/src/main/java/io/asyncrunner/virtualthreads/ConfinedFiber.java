@@ -1,7 +1,9 @@
 package io.asyncrunner.virtualthreads;
 
 import io.asyncrunner.Context;
+import io.asyncrunner.core.internal.InterruptListener;
 import io.asyncrunner.spi.Fiber;
+import java.nio.channels.Selector;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +49,9 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
   @Nullable Thread thread;
   private @Nullable Runnable continuation;
 
-  private @Nullable Runnable onStart; // what Thread.start() does, for a thread that its user starts
+  // For a thread that its user starts: what Thread.start() does, and who listens while it is suspended.
+  private @Nullable Runnable onStart;
+  private @Nullable Interruption interruption;
 
   private boolean started;
   private boolean awaiting; // in suspend(): the continuation is ours
@@ -87,6 +91,7 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     body = null;
     thread = null;
     continuation = null;
+    interruption = null;
     detach();
   }
 
@@ -103,12 +108,19 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     boolean resumed;
     ConfinedFibers mine = Objects.requireNonNull(fibers);
     mine.beforeUnmount(Thread.currentThread());
+    Interruption listening = interruption;
     try {
+      if (listening != null) {
+        listening.listen();
+      }
       Thread.yield();
       resumed = go;
     } finally { // also if there is no memory to keep the stack
       awaiting = false;
       go = false;
+      if (listening != null) {
+        listening.stop();
+      }
     }
     if (!resumed) {
       throw new IllegalStateException(mine.isHolder()
@@ -140,8 +152,11 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
   void mount() {
     if (!started) {
       Objects.requireNonNull(thread).start(); // only hands over the continuation
-    } else if (awaiting && !go) {
-      return; // queued from outside by a stack trace, and not due
+    } else if (awaiting && !go) { // queued from outside by a stack trace or an interrupt, and not due
+      if (interruption != null) {
+        interruption.look();
+      }
+      return;
     }
     Runnable own = continuation;
     if (own == null) {
@@ -215,9 +230,56 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
         || (command.getClass() != continuations && Wrappers.continuationIn(command, continuations) == own);
   }
 
-  Thread handOut(Runnable queue) {
+  Thread handOut(Runnable queue, Runnable onInterrupt) {
     onStart = queue;
+    interruption = new Interruption(onInterrupt);
     return Objects.requireNonNull(thread);
+  }
+
+  /**
+   * Hears of interrupts while the fiber is suspended, which nothing else would: it has the fiber queued, and the carrier then looks
+   * whether the thread's status is up. A status that is up when the fiber suspends counts alike, as it does in a JDK call that waits.
+   */
+  private final class Interruption extends InterruptListener {
+    private final Runnable onInterrupt;
+    private boolean taken;
+
+    Interruption(Runnable onInterrupt) {
+      this.onInterrupt = onInterrupt;
+    }
+
+    /** On the fiber, as {@link #stop}. */
+    void listen() {
+      begin();
+    }
+
+    /** The status of an interrupt that has been taken for a cancellation is cleared, as an InterruptedException does it. */
+    void stop() {
+      end();
+      if (taken) {
+        taken = false;
+        Thread.interrupted();
+      }
+    }
+
+    /** On the carrier. */
+    void look() {
+      Thread suspended = thread;
+      if (!taken && suspended != null && suspended.isInterrupted()) {
+        taken = true;
+        onInterrupt.run();
+      }
+    }
+
+    /** On the thread that interrupts. */
+    @Override
+    public Selector wakeup() {
+      ConfinedFibers mine = fibers;
+      if (mine != null) {
+        mine.host.readyThreadsafe(ConfinedFiber.this);
+      }
+      return this;
+    }
   }
 
   /** The loop has closed: the rest of the fiber runs on the JDK's scheduler. */

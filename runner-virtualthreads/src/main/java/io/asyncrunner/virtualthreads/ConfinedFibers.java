@@ -129,7 +129,7 @@ final class ConfinedFibers implements Fibers {
   }
 
   @Override
-  public Thread thread(Fiber fiber, Runnable onStart) {
-    return ((ConfinedFiber) fiber).handOut(onStart);
+  public Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt) {
+    return ((ConfinedFiber) fiber).handOut(onStart, onInterrupt);
   }
 }

@@ -130,7 +130,7 @@ public abstract class BatonFibers implements Fibers {
   }
 
   @Override
-  public Thread thread(Fiber fiber, Runnable onStart) {
+  public Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt) {
     throw new UnsupportedOperationException();
   }
 
