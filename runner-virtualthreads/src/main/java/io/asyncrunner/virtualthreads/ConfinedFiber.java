@@ -58,6 +58,7 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
   private boolean go; // it may run
   private boolean done;
   private boolean countedAsBlocked;
+  private boolean yielded; // by user code: it is neither awaiting nor in a call that waits
   private boolean interruptDue; // it is to be interrupted as soon as it waits where that ends the wait
 
   ConfinedFiber(ConfinedFibers fibers, Runnable body, @Nullable String name, Context context, boolean inherit) {
@@ -162,6 +163,7 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     if (own == null) {
       return; // queued once too often, and done meanwhile
     }
+    yielded = false;
     own.run();
     if (awaiting && go) {
       mountAgain(own);
@@ -219,6 +221,7 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     } else if (!mine.isHolder()) { // an unpark from outside, or a stack trace that has been taken
       mine.host.readyThreadsafe(this);
     } else if (!awaiting) { // an unpark from within, or a yield of user code
+      yielded = mine.isMounted(thread);
       mine.host.ready(this);
     }
   }
@@ -299,7 +302,7 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
   @Override
   public void interrupt() {
     Thread blocked = Objects.requireNonNull(thread);
-    interruptDue = UninterruptibleWaits.isIn(blocked);
+    interruptDue = !yielded && UninterruptibleWaits.isIn(blocked);
     if (!interruptDue) {
       blocked.interrupt();
     }

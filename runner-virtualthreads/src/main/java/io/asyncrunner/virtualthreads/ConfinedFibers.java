@@ -118,6 +118,11 @@ final class ConfinedFibers implements Fibers {
     return current == mounted || current == carrier;
   }
 
+  /** Tells whether a fiber's thread is the one that is mounted, or has just been unmounted. On the carrier, or a fiber there. */
+  boolean isMounted(@Nullable Thread fiber) {
+    return fiber == mounted;
+  }
+
   @Override
   public void release(Fiber fiber) {
     ((ConfinedFiber) fiber).release();

@@ -11,7 +11,6 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import java.io.File;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -81,17 +80,21 @@ class ConfinedGarbageTest {
       runner.run(() -> {
         BlockingQueue<String> queue = new ArrayBlockingQueue<>(1);
         Object monitor = new Object();
+        boolean[] notified = new boolean[1];
         Task<Void> task = Async.createTask(() -> {
           holdMuch(held);
           queue.poll(1, TimeUnit.DAYS); // the JDK has a timer for it
           synchronized (monitor) {
-            monitor.wait(Duration.ofDays(1).toMillis());
+            while (!notified[0]) {
+              monitor.wait(Duration.ofDays(1).toMillis());
+            }
           }
         });
         Async.sleep(Duration.ofMillis(1));
         queue.put("element");
         Async.sleep(Duration.ofMillis(1));
         synchronized (monitor) {
+          notified[0] = true;
           monitor.notifyAll();
         }
         task.await();
@@ -107,7 +110,7 @@ class ConfinedGarbageTest {
     try (Runner runner = Confined.runner()) {
       runner.run(() -> {
         Task<String> done = taskWith(new Object(), held);
-        assertThat(done.await()).isEqualTo("result");
+        assertThat(done.await()).startsWith("result");
         Task<String> cancelled = taskWith(new Object(), held);
         cancelled.cancel();
         try {
@@ -116,7 +119,7 @@ class ConfinedGarbageTest {
           // Before its first step.
         }
         AsyncGenerator<String> finished = generatorWith(new Object(), held);
-        assertThat(finished.next()).isEqualTo("value");
+        assertThat(finished.next()).startsWith("value");
         assertThat(finished.hasNext()).isFalse();
         AsyncGenerator<String> closed = generatorWith(new Object(), held);
         closed.close();
@@ -124,22 +127,20 @@ class ConfinedGarbageTest {
       });
       Confined.assertCollected(held);
     }
-    Reference.reachabilityFence(kept);
+    assertThat(kept).hasSize(4);
   }
 
   private static Task<String> taskWith(Object captured, List<WeakReference<?>> held) {
     held.add(new WeakReference<>(captured));
     return Async.createTask(() -> {
-      captured.hashCode();
-      return "result";
+      return "result of " + captured;
     });
   }
 
   private static AsyncGenerator<String> generatorWith(Object captured, List<WeakReference<?>> held) {
     held.add(new WeakReference<>(captured));
     return Async.generator(output -> {
-      captured.hashCode();
-      output.yield("value");
+      output.yield("value of " + captured);
     });
   }
 

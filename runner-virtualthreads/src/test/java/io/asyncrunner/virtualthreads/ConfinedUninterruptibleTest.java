@@ -296,6 +296,32 @@ class ConfinedUninterruptibleTest {
   }
 
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // what is tested
+  void cancel_ofATaskThatOnlyYieldsItsThread_isSeenInTheInterruptStatus() throws Exception {
+    Confined.run(() -> {
+      Semaphore semaphore = new Semaphore(0);
+      Task<Void> task = Async.createTask(() -> {
+        semaphore.acquireUninterruptibly();
+        while (!Thread.currentThread().isInterrupted()) {
+          Thread.yield();
+        }
+      });
+      Async.sleep(Duration.ZERO);
+      task.cancel(); // in the wait
+      semaphore.release();
+      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+      Task<Void> other = Async.createTask(() -> {
+        while (!Thread.currentThread().isInterrupted()) {
+          Thread.yield();
+        }
+      });
+      Async.sleep(Duration.ZERO);
+      other.cancel(); // between two yields
+      assertThatThrownBy(other::await).isInstanceOf(CancelledError.class);
+    });
+  }
+
+  @Test
   void cancel_ofAGeneratorInSuchAWait_leavesNothingToItsNextCode() throws Exception {
     Confined.runOnJumpingClock(() -> {
       Semaphore semaphore = new Semaphore(0);
