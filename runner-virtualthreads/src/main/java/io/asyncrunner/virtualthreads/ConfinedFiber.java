@@ -296,7 +296,10 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public void setName(String name) {
-    thread.setName(name);
+    Thread named = thread;
+    if (named != null) {
+      named.setName(name);
+    }
   }
 
   @Override
