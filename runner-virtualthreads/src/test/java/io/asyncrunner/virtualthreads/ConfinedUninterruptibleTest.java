@@ -25,6 +25,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -46,19 +47,22 @@ class ConfinedUninterruptibleTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   /** What one task waits for without being interruptible, while another one holds it. */
-  record Wait(Runnable take, Runnable await, Runnable give, Semaphore over) {
+  record Wait(Runnable take, Runnable await, Runnable give, Semaphore over, AtomicBoolean held) {
     Wait(Runnable take, Runnable await, Runnable give) {
-      this(take, await, give, new Semaphore(0));
+      this(take, await, give, new Semaphore(0), new AtomicBoolean());
     }
 
     /** Has a task hold it until the end. */
     void begin() {
       Async.createTask(() -> {
         take.run();
+        held.set(true);
         over.acquire();
         give.run();
       });
-      Async.sleep(Duration.ZERO);
+      while (!held.get()) {
+        Async.sleep(Duration.ZERO);
+      }
     }
 
     void end() {
@@ -72,15 +76,17 @@ class ConfinedUninterruptibleTest {
       Wait make() {
         Object monitor = new Object();
         Semaphore over = new Semaphore(0); // for the monitor and once more
+        AtomicBoolean held = new AtomicBoolean();
         return new Wait(() -> {
           synchronized (monitor) {
+            held.set(true);
             over.acquireUninterruptibly();
           }
         }, () -> {
           synchronized (monitor) {
             over.availablePermits();
           }
-        }, () -> {}, over);
+        }, () -> {}, over, held);
       }
     },
     LOCK {
