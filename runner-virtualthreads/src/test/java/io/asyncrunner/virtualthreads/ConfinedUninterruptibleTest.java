@@ -47,9 +47,9 @@ class ConfinedUninterruptibleTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   /** What one task waits for without being interruptible, while another one holds it. */
-  record Wait(Runnable take, Runnable await, Runnable give, Semaphore over, AtomicBoolean held) {
-    Wait(Runnable take, Runnable await, Runnable give) {
-      this(take, await, give, new Semaphore(0), new AtomicBoolean());
+  record Wait(Runnable take, Runnable queue, Runnable give, Semaphore over, AtomicBoolean held) {
+    Wait(Runnable take, Runnable queue, Runnable give) {
+      this(take, queue, give, new Semaphore(0), new AtomicBoolean());
     }
 
     /** Has a task hold it until the end. */
@@ -63,6 +63,10 @@ class ConfinedUninterruptibleTest {
       while (!held.get()) {
         Async.sleep(Duration.ZERO);
       }
+    }
+
+    void await() {
+      queue.run();
     }
 
     void end() {
