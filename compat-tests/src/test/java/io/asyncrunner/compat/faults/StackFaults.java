@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Calls an operation at every depth near the end of the stack: goes down to the end, and calls it in the frames on the way up, until it
- * has succeeded a few times in a row. Each call has what it needs prepared, and is looked at afterwards, where there is stack again.
+ * has succeeded a few times in a row, and once more at the beginning of the stack. Each call has what it needs prepared, and is looked at afterwards, where there is stack again.
  */
 final class StackFaults {
   private static final int SUCCESSES = 5;
@@ -76,6 +76,7 @@ final class StackFaults {
         case 2 -> diver.dive(1, 2, 3, 4);
         default -> diver.dive(1, 2, 3, 4, 5, 6);
       }
+      diver.call(); // with all the stack there is
     }).await();
     String failure = diver.failure == null ? null : "threw " + trace(diver.failure);
     if (failure == null && diver.inARow == 0) {
@@ -143,7 +144,7 @@ final class StackFaults {
         frames = 0;
         next = 0;
       }
-      if (inARow < SUCCESSES && frames++ >= next && tried < done.length) {
+      if (inARow < SUCCESSES && frames++ >= next && tried < done.length - 1) {
         call();
       }
     }
