@@ -15,6 +15,7 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,35 +33,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the holder of the loop, but for {@link #wakeup}.
  */
 @SuppressWarnings("try") // Netty's handles are closed by their transport, and may throw anything then
-final class DeferringIo implements IoHandler {
+final class DeferringIo {
   private final IoHandler transport;
+  private final ThreadAwareExecutor loop;
   /** A proxy and its event, in turn; {@link #UNREGISTERED} for the last one of a proxy. */
   private final ArrayDeque<Object> kept = new ArrayDeque<>();
   private boolean deferring;
+  private boolean closing;
   private volatile boolean destroyed; // shared
-  /** What Netty's loop knows about its own tasks and timers; see {@link NettyLoop}. */
-  private @Nullable IoHandlerContext ofNetty;
 
   private static final Object UNREGISTERED = new Object();
 
   DeferringIo(IoHandlerFactory factory, ThreadAwareExecutor loop) {
     this.transport = factory.newHandler(loop);
+    this.loop = loop;
   }
 
-  @Override
-  public void initialize() {
+  void initialize() {
     transport.initialize();
-  }
-
-  /** Called by Netty's loop, once, to be given its context. Does nothing else. */
-  @Override
-  public int run(IoHandlerContext context) {
-    ofNetty = context;
-    return 0;
-  }
-
-  IoHandlerContext ofNetty() {
-    return Objects.requireNonNull(ofNetty, "the loop has not begun");
   }
 
   /** Waits, as far as the context allows, and keeps what has happened. On the bare thread. */
@@ -77,9 +67,9 @@ final class DeferringIo implements IoHandler {
     return !kept.isEmpty();
   }
 
-  /** Hands on what was kept, until it is over or the time is. On a fiber. */
+  /** Hands on what was kept, until it is over, or the time is, or the loop was closed while a handler blocked. On a fiber. */
   void dispatch(long deadlineNanos) {
-    while (!kept.isEmpty()) {
+    while (!kept.isEmpty() && loop.isExecutorThread(Thread.currentThread())) {
       Proxy proxy = (Proxy) kept.remove();
       Object event = kept.remove();
       proxy.waiting--;
@@ -94,8 +84,10 @@ final class DeferringIo implements IoHandler {
     }
   }
 
-  @Override
-  public IoRegistration register(IoHandle handle) throws Exception {
+  IoRegistration register(IoHandle handle) throws Exception {
+    if (closing) { // nobody would close it
+      throw new RejectedExecutionException(loop + " takes no more channels: the loop has been closed");
+    }
     Proxy proxy;
     if (handle instanceof EpollIoHandle epoll) {
       proxy = new EpollProxy(epoll);
@@ -110,21 +102,25 @@ final class DeferringIo implements IoHandler {
     return transport.register(proxy);
   }
 
-  @Override
-  public boolean isCompatible(Class<? extends IoHandle> handleType) {
+  /** Whether it is of that type, itself: Netty's users choose their channels by it. */
+  boolean isIoType(Class<? extends IoHandler> type) {
+    return transport.getClass() == type;
+  }
+
+  boolean isCompatible(Class<? extends IoHandle> handleType) {
     return transport.isCompatible(handleType);
   }
 
   /** Called by any thread, also when all is over. */
-  @Override
-  public void wakeup() {
+  void wakeup() {
     if (!destroyed) {
       transport.wakeup();
     }
   }
 
-  @Override
-  public void prepareToDestroy() {
+  /** Closes all channels, and takes no new ones. */
+  void prepareToDestroy() {
+    closing = true;
     try {
       dispatch(Long.MAX_VALUE + System.nanoTime()); // what is left; from now on all is handed on at once
     } finally {
@@ -132,8 +128,7 @@ final class DeferringIo implements IoHandler {
     }
   }
 
-  @Override
-  public void destroy() {
+  void destroy() {
     destroyed = true;
     transport.destroy();
   }

@@ -6,21 +6,43 @@ import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Poller;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
+import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
- * Netty's event loop inside one of ours: its waiting is ours, and its work is a callback of ours.
+ * Netty's event loop inside one of ours: its waiting is ours, and its work is a callback of ours. It differs from Netty's
+ * {@code ManualIoEventLoop} in that it has no one thread that owns it, asks the transport in one place and tells the channels in another,
+ * and refuses what comes after its end.
  *
  * <p><b>Where what runs.</b> {@link LoopPoller#poll} runs on the loop's bare thread. It lets the transport wait and keeps what has
  * happened ({@link DeferringIo}); it calls no handler. If there is something to do it queues {@link #turn()}, a callback like
@@ -32,10 +54,6 @@ import org.jspecify.annotations.Nullable;
  * out. {@link #inside} is the thread that is in Netty, as far as we know: in a turn, or in a call of one of our streams. While
  * there is one that has blocked there, all others count as foreign threads: what they want is queued, and no turn begins.
  *
- * <p><b>The owner.</b> A {@code ManualIoEventLoop} has one owning thread for good, and only that may call its {@code run}. Ours may be
- * run by one thread after another, and by the fibers of platform threads. So {@code run} is called once, by the first thread, for what it knows about
- * Netty's tasks and timers ({@link IoHandlerContext}); from then on the transport is run directly.
- *
  * <p><b>Fairness.</b> A turn ends after {@link #TURN_NANOS}, also if there is more to do, and queues the next one behind what is
  * ready by then. While the loop has callbacks to run, it looks at the transport, which is a system call, only if the
  * last look was {@link #LOOK_NANOS} ago: a look in each iteration would cost more than what short iterations do.
@@ -45,19 +63,30 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> All belongs to the holder of the loop, but for what is marked shared. Wake-ups: {@code woken} is written
  * before the transport is told, and the transport asks {@code canBlock} after it has announced that it is going to wait; so one of the
- * two sees the other.
+ * two sees the other. So it is with {@link #tasks}.
+ *
+ * <p><b>The end.</b> Each task that was accepted is run, and each one that comes too late is refused. {@link #execute} puts a task
+ * into the queue and then looks whether the loop still takes any; {@link #end} says that it does not and then empties the queue. So
+ * one of the two sees the other, and where both do, the queue decides whose the task is. While it ends, {@link #closer} counts as
+ * Netty's thread, and what that runs may still queue tasks; afterwards no thread does.
  */
-final class NettyLoop extends ManualIoEventLoop {
+final class NettyLoop extends AbstractScheduledEventExecutor implements IoEventLoop {
   /** How long a turn hands on events, and again how long it runs tasks, before others have theirs. */
   static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** How long a loop that has other things to do may leave the transport alone. */
   static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
+  /** How often a closing loop runs what its tasks have queued meanwhile: one that queues itself again and again is refused then. */
+  private static final int CLOSING_ROUNDS = 100;
+
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
   private static final Context CONTEXT = new Context();
 
   final Transport transport;
   private final DeferringIo io;
+  /** What Netty has to run; from any thread. One that takes back what it has put in, as Netty's own queues do not. */
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final LoopPoller poller = new LoopPoller();
   private @Nullable EventLoop loop;
   private final Waiting waiting = new Waiting();
@@ -70,15 +99,23 @@ final class NettyLoop extends ManualIoEventLoop {
   private final ArrayDeque<ChannelStream> unflushed = new ArrayDeque<>();
   private long unflushedSince;
 
-  private volatile @Nullable Thread owner; // shared, of Netty's loop: the first thread that ran ours
+  private volatile @Nullable Thread owner; // shared: the first thread that ran the loop
   /** The thread that is in Netty. Shared, without order: a thread finds itself here only if it wrote that itself. */
   private @Nullable Thread inside;
   private volatile boolean woken; // shared
+  private volatile boolean shuttingDown; // shared: somebody has asked for it
+  private volatile @Nullable Thread closer; // shared: the thread that closes the loop, while it does
+  private volatile Taking taking = Taking.ALL; // shared
+  private final Promise<@Nullable Void> termination = new DefaultPromise<>(GlobalEventExecutor.INSTANCE);
 
-  private NettyLoop(Transport transport, Io io) {
-    super(null, null, io);
+  /** Whose tasks are accepted. */
+  private enum Taking {
+    ALL, ITS_OWN, NONE
+  }
+
+  private NettyLoop(Transport transport, IoHandlerFactory factory) {
     this.transport = transport;
-    this.io = io.made();
+    this.io = new DeferringIo(factory, this);
   }
 
   static NettyLoop create(Transport transport) {
@@ -87,28 +124,7 @@ final class NettyLoop extends ManualIoEventLoop {
 
   /** With a transport that stands in for Netty's own. */
   static NettyLoop create(Transport transport, IoHandlerFactory factory) {
-    return new NettyLoop(transport, new Io(factory));
-  }
-
-  /** Makes the transport while the loop is made, and remembers it for the loop's constructor. */
-  private static final class Io implements IoHandlerFactory {
-    private final IoHandlerFactory factory;
-    private @Nullable DeferringIo made;
-
-    Io(IoHandlerFactory factory) {
-      this.factory = factory;
-    }
-
-    @Override
-    public IoHandler newHandler(ThreadAwareExecutor executor) {
-      DeferringIo handler = new DeferringIo(factory, executor);
-      made = handler;
-      return handler;
-    }
-
-    DeferringIo made() {
-      return Objects.requireNonNull(made);
-    }
+    return new NettyLoop(transport, factory);
   }
 
   void setLoop(EventLoop loop) {
@@ -137,14 +153,18 @@ final class NettyLoop extends ManualIoEventLoop {
 
   @Override
   public boolean inEventLoop() {
+    EventLoop ours = loop();
     Thread current = Thread.currentThread();
+    if (ours.isClosed()) {
+      return current == closer;
+    }
     Thread in = inside;
-    return in == null ? loop().isHeldByCurrentThread() : in == current;
+    return in == null ? ours.isHeldByCurrentThread() : in == current;
   }
 
   @Override
-  public boolean isExecutorThread(Thread thread) {
-    return thread == Thread.currentThread() ? inEventLoop() : thread == inside;
+  public boolean inEventLoop(Thread thread) {
+    return thread == Thread.currentThread() ? inEventLoop() : thread == (loop().isClosed() ? closer : inside);
   }
 
   /** The calling fiber goes into Netty; false if it is there already, or another one has blocked there. */
@@ -180,12 +200,27 @@ final class NettyLoop extends ManualIoEventLoop {
     try {
       flushWritten();
       io.dispatch(System.nanoTime() + TURN_NANOS);
-      runNonBlockingTasks(TURN_NANOS);
+      runTasks(System.nanoTime() + TURN_NANOS);
     } finally {
       ThreadExecutorMap.setCurrentExecutor(before);
       exit();
-      if (io.hasKept()) { // the time was over, or a handler threw
+      if (io.hasKept() && !loop().isClosed()) { // the time was over, or a handler threw
         queueTurn();
+      }
+    }
+  }
+
+  /** Runs tasks and timers until there are none, or the time is over, or the loop was closed while one of them blocked. */
+  private void runTasks(long deadlineNanos) {
+    fetchFromScheduledTaskQueue(tasks);
+    while (inEventLoop()) {
+      Runnable task = tasks.poll();
+      if (task == null) {
+        return;
+      }
+      safeExecute(task);
+      if (System.nanoTime() - deadlineNanos >= 0) {
+        return;
       }
     }
   }
@@ -220,13 +255,12 @@ final class NettyLoop extends ManualIoEventLoop {
   }
 
   /** What Netty has to do besides channels: asked for in the middle of a look, and after it. */
-  @Override
-  protected boolean canBlock() {
-    return true;
+  private boolean hasTasks() {
+    return !tasks.isEmpty() || hasScheduledTasks();
   }
 
   private boolean hasWork() {
-    return io.hasKept() || !unflushed.isEmpty() || !io.ofNetty().canBlock();
+    return io.hasKept() || !unflushed.isEmpty() || hasTasks();
   }
 
   // --- waiting ---
@@ -248,9 +282,7 @@ final class NettyLoop extends ManualIoEventLoop {
       boolean hasWork;
       inside = Thread.currentThread();
       try {
-        if (owner == null) {
-          begin();
-        }
+        ensureBegun();
         if (maxWaitNanos > 0 || System.nanoTime() - lookedAt >= LOOK_NANOS) {
           look(maxWaitNanos);
         }
@@ -280,22 +312,22 @@ final class NettyLoop extends ManualIoEventLoop {
       try {
         io.wakeup();
       } catch (Throwable thrown) { // not to reach whoever wakes us; a loop that sleeps on is woken by its next event
-        Loggers.get("io.asyncrunner").error("cannot wake {} up", this, thrown);
+        LOGGER.error("cannot wake {} up", this, thrown);
       }
     }
 
     @Override
     public void close() {
-      NettyLoop.this.close();
+      NettyLoop.this.end();
     }
   }
 
-  /** The first thread has come: has Netty's loop initialise the transport and give us its context, which takes an owner. */
-  private void begin() {
-    Thread current = Thread.currentThread();
-    setOwningThread(current);
-    owner = current;
-    run(0, -1);
+  /** The first thread that comes begins, to which a transport may be tied from then on. None can end before it has begun. */
+  private void ensureBegun() {
+    if (owner == null) {
+      owner = Thread.currentThread();
+      io.initialize();
+    }
   }
 
   /** How long a look may wait. */
@@ -314,53 +346,223 @@ final class NettyLoop extends ManualIoEventLoop {
      */
     @Override
     public boolean canBlock() {
-      return maxNanos > 0 && ++asked <= 2 && !woken && io.ofNetty().canBlock()
-          && !Thread.currentThread().isInterrupted();
+      return maxNanos > 0 && ++asked <= 2 && !woken && !hasTasks() && !Thread.currentThread().isInterrupted();
     }
 
     @Override
     public long delayNanos(long currentTimeNanos) {
-      return Math.min(maxNanos, io.ofNetty().delayNanos(currentTimeNanos));
+      return Math.min(maxNanos, NettyLoop.this.delayNanos(currentTimeNanos, maxNanos));
     }
 
+    /** On Netty's own clock. Epoll leaves the timer of the last wait as it is if this says the same as then. */
     @Override
     public long deadlineNanos() {
-      long next = io.ofNetty().deadlineNanos(); // -1: none
+      long next = nextScheduledTaskDeadlineNanos(); // -1: none
       if (maxNanos == Long.MAX_VALUE) {
         return next;
       }
-      long now = System.nanoTime();
+      long now = ticker().nanoTime();
       return next == -1 || next - now > maxNanos ? now + maxNanos : next;
     }
+  }
+
+  // --- what it takes ---
+
+  @Override
+  public void execute(Runnable command) {
+    Objects.requireNonNull(command, "command");
+    ensureTakes();
+    tasks.add(command);
+    if (inEventLoop()) {
+      return;
+    }
+    if (taking != Taking.ALL && tasks.remove(command)) {
+      ensureTakes();
+    }
+    io.wakeup();
+  }
+
+  private void ensureTakes() {
+    Taking now = taking;
+    if (now != Taking.ALL && (now == Taking.NONE || !inEventLoop())) {
+      throw new RejectedExecutionException(this + " takes no more tasks: the loop has been closed");
+    }
+  }
+
+  /** Also what takes a timer out that another thread has cancelled, of which nothing is left to be done when all are. */
+  @Override
+  public void lazyExecute(Runnable task) {
+    try {
+      execute(task);
+    } catch (RejectedExecutionException closed) {
+      if (!(task instanceof ScheduledFuture<?> timer) || !timer.isCancelled()) {
+        throw closed;
+      }
+    }
+  }
+
+  @Override
+  public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+    ensureTakes();
+    return super.schedule(command, delay, unit);
+  }
+
+  @Override
+  public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
+    ensureTakes();
+    return super.schedule(callable, delay, unit);
+  }
+
+  @Override
+  public ScheduledFuture<?> scheduleAtFixedRate(Runnable command, long initialDelay, long period, TimeUnit unit) {
+    ensureTakes();
+    return super.scheduleAtFixedRate(command, initialDelay, period, unit);
+  }
+
+  @Override
+  public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit) {
+    ensureTakes();
+    return super.scheduleWithFixedDelay(command, initialDelay, delay, unit);
+  }
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> all) throws InterruptedException, ExecutionException {
+    ensureMayWait("invokeAny");
+    return super.invokeAny(all);
+  }
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> all, long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    ensureMayWait("invokeAny");
+    return super.invokeAny(all, timeout, unit);
+  }
+
+  @Override
+  public <T> List<java.util.concurrent.Future<T>> invokeAll(Collection<? extends Callable<T>> all)
+      throws InterruptedException {
+    ensureMayWait("invokeAll");
+    return super.invokeAll(all);
+  }
+
+  @Override
+  public <T> List<java.util.concurrent.Future<T>> invokeAll(Collection<? extends Callable<T>> all, long timeout,
+      TimeUnit unit) throws InterruptedException {
+    ensureMayWait("invokeAll");
+    return super.invokeAll(all, timeout, unit);
+  }
+
+  private void ensureMayWait(String method) {
+    if (inEventLoop()) {
+      throw new RejectedExecutionException(
+          method + " was called on " + this
+              + " itself, which it would wait for: submit the tasks and await their futures");
+    }
+  }
+
+  @Override
+  public Future<IoRegistration> register(IoHandle handle) {
+    Promise<IoRegistration> promise = newPromise();
+    if (inEventLoop()) {
+      register(handle, promise);
+    } else {
+      execute(() -> register(handle, promise));
+    }
+    return promise;
+  }
+
+  private void register(IoHandle handle, Promise<IoRegistration> promise) {
+    try {
+      promise.trySuccess(io.register(handle));
+    } catch (Exception refused) {
+      promise.tryFailure(refused);
+    }
+  }
+
+  @Override
+  @Deprecated
+  public ChannelFuture register(Channel channel) {
+    return register(new DefaultChannelPromise(channel, this));
+  }
+
+  @Override
+  @Deprecated
+  public ChannelFuture register(ChannelPromise promise) {
+    promise.channel().unsafe().register(this, promise);
+    return promise;
+  }
+
+  @Override
+  @Deprecated
+  public ChannelFuture register(Channel channel, ChannelPromise promise) {
+    channel.unsafe().register(this, promise);
+    return promise;
+  }
+
+  @Override
+  public boolean isCompatible(Class<? extends IoHandle> handleType) {
+    return io.isCompatible(handleType);
+  }
+
+  @Override
+  public boolean isIoType(Class<? extends IoHandler> handlerType) {
+    return io.isIoType(handlerType);
+  }
+
+  @Override
+  public NettyLoop next() {
+    return this;
+  }
+
+  @Override
+  public @Nullable IoEventLoopGroup parent() {
+    return null;
   }
 
   // --- the end ---
 
   /** The loop has closed: closes all channels, and what the transport holds. On whatever thread closes the loop. */
-  private void close() {
+  private void end() {
     NettyLoops.forget(loop());
-    Thread current = Thread.currentThread();
-    inside = current;
-    try {
-      if (owner == null) {
-        setOwningThread(current);
-        owner = current;
+    closer = Thread.currentThread();
+    shuttingDown = true;
+    taking = Taking.ITS_OWN; // or others could keep it from coming to an end
+    EventExecutor before = ThreadExecutorMap.setCurrentExecutor(this);
+    List<Runnable> steps = List.of(this::ensureBegun, this::runRounds, io::prepareToDestroy, this::runRounds,
+        io::destroy, this::runRest, this::cancelScheduledTasks);
+    Throwable failure = null;
+    for (Runnable step : steps) {
+      try {
+        step.run();
+      } catch (Throwable thrown) { // the next steps let go of other things
+        failure = failure == null ? thrown : failure;
       }
-      if (owner == current) {
-        Future<?> unused = shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
-        while (!isTerminated()) {
-          runNow();
+    }
+    ThreadExecutorMap.setCurrentExecutor(before);
+    closer = null;
+    termination.trySuccess(null);
+    if (failure != null) {
+      LOGGER.error("closing {} did not go well", this, failure);
+    }
+  }
+
+  private void runRounds() {
+    fetchFromScheduledTaskQueue(tasks);
+    for (int round = 0; round < CLOSING_ROUNDS && !tasks.isEmpty(); round++) {
+      for (int there = tasks.size(); there > 0; there--) {
+        Runnable task = tasks.poll();
+        if (task != null) { // nobody has taken it back
+          safeExecute(task);
         }
-        return;
       }
-      shutDown();
-      runNonBlockingTasks(0);
-      io.prepareToDestroy();
-      runNonBlockingTasks(0);
-      io.destroy();
-      runNonBlockingTasks(0);
-    } finally {
-      inside = null;
+    }
+  }
+
+  /** After this nothing is left. */
+  private void runRest() {
+    taking = Taking.NONE;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      safeExecute(task);
     }
   }
 
@@ -370,16 +572,43 @@ final class NettyLoop extends ManualIoEventLoop {
     io.destroy();
   }
 
-  /** Netty's loop goes through its own shut-down only on the thread that owns it; elsewhere it is told, and we do the rest. */
-  @SuppressWarnings("deprecation") // the other way has it accept tasks that nobody would run
-  private void shutDown() {
-    shutdown();
+  /** Has no effect, but that {@link #isShuttingDown} says so: the loop ends when ours is closed. */
+  @Override
+  public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+    shuttingDown = true;
+    return termination;
   }
 
-  /** As the longer form, but for the quiet period: whoever closes the loop would turn over for as long, for tasks that cannot come. */
   @Override
-  public Future<?> shutdownGracefully() {
-    return shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+  @Deprecated
+  public void shutdown() {
+    shuttingDown = true;
+  }
+
+  @Override
+  public Future<?> terminationFuture() {
+    return termination;
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    return termination.await(timeout, unit);
+  }
+
+  @Override
+  public boolean isShuttingDown() {
+    return shuttingDown;
+  }
+
+  /** Only when all is over: until then a periodic timer that runs puts itself back, to be cancelled with the others. */
+  @Override
+  public boolean isShutdown() {
+    return termination.isDone();
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return termination.isDone();
   }
 
   @Override

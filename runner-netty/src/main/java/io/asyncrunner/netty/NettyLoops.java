@@ -41,7 +41,11 @@ import org.slf4j.Logger;
  * task that writes to a channel does so at once, without a hand-over; handlers then run on the task's fiber.
  *
  * <p>A loop on io_uring belongs to the first thread that runs it, and needs confined fibers: other threads, and other fibers, are
- * refused. A loop on NIO or epoll may be run by one thread after another. When the loop is closed, its channels are. Shutting down the {@code IoEventLoop} itself has no effect before that.
+ * refused. A loop on NIO or epoll may be run by one thread after another.
+ *
+ * <p><b>The end.</b> When the loop is closed, its channels are. What Netty's loop has accepted by then is run, its timers are cancelled; what
+ * comes later is rejected, as by an {@code EventLoopGroup} that has terminated: a write fails and releases its buffer. Shutting down the
+ * {@code IoEventLoop} itself has no effect before that.
  */
 public final class NettyLoops {
   private static final Logger LOGGER = Loggers.get("io.asyncrunner");
