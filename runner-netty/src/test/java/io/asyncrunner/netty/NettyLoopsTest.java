@@ -43,6 +43,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -56,12 +57,14 @@ class NettyLoopsTest extends NettyTest {
   // --- which loops there are ---
 
   @Test
+  @Tag("natives")
   void unavailableReason_allTransports_areAvailableHere() {
     assertThat(Transport.values()).allSatisfy(
         transport -> assertThat(NettyLoops.unavailableReason(transport)).as(transport.toString()).isNull());
   }
 
   @Test
+  @Tag("natives")
   void best_epollIsAvailable_isEpoll() {
     try (Runner runner = Runner.builder().loopFactory(NettyLoops.best()).build()) {
       assertThat(runner.loop().toString()).contains("Netty epoll");
@@ -136,6 +139,7 @@ class NettyLoopsTest extends NettyTest {
   }
 
   @Test
+  @Tag("natives")
   void ioUring_fibersAreThreads_refusedWithWhatToUse() {
     assertThatIllegalStateException()
         .isThrownBy(() -> NettyLoops.factory(Transport.IO_URING, PlatformThreadLoops.fibers()::attach).newEventLoop())
@@ -145,6 +149,7 @@ class NettyLoopsTest extends NettyTest {
   }
 
   @Test
+  @Tag("natives")
   @EnabledForJreRange(min = JRE.JAVA_25, disabledReason = "needs confined fibers")
   void ioUring_anotherThread_isRefusedToRunAndToClose() throws Exception {
     try (Runner runner = newRunner(Transport.IO_URING)) {

@@ -33,9 +33,12 @@ abstract class NettyTest {
   /** What was reported to the exception handler. */
   final List<ExceptionContext> reports = new CopyOnWriteArrayList<>();
 
-  /** The transports that the fibers of this JVM allow: all three where they are confined. */
+  /** The transports that the fibers of this JVM allow, all three where they are confined; or those that the build names. */
   static Stream<Transport> transports() {
-    return Arrays.stream(Transport.values()).filter(transport -> !transport.isTiedToAThread() || hasConfinedFibers());
+    String named = System.getProperty("asyncrunner.netty.transports", "NIO,EPOLL,IO_URING");
+    return Arrays.stream(named.split(","))
+        .map(Transport::valueOf)
+        .filter(transport -> !transport.isTiedToAThread() || hasConfinedFibers());
   }
 
   static boolean hasConfinedFibers() {
