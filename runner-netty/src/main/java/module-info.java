@@ -4,6 +4,7 @@ module io.asyncrunner.netty {
   requires transitive io.asyncrunner;
   requires io.asyncrunner.core;
   requires transitive io.netty.buffer;
+  requires io.netty.codec;
   requires transitive io.netty.common;
   requires transitive io.netty.handler;
   requires transitive io.netty.transport;

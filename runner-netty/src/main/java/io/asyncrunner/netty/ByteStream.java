@@ -75,6 +75,11 @@ public final class ByteStream extends ChannelStream {
   }
 
   @Override
+  boolean hasThrown(Throwable thrown) {
+    return super.hasThrown(thrown) || received.hasThrown(thrown);
+  }
+
+  @Override
   String describeReceived() {
     return received.describe();
   }

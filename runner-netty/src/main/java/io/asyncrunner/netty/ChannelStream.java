@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.ExceptionGroup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,6 +13,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -19,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -51,6 +56,8 @@ public abstract class ChannelStream {
   private boolean isLost;
   private boolean flushQueued;
   private @Nullable Throwable failure;
+  private @Nullable IOException lastThrown;
+  private @Nullable SocketAddress peer; // kept: a channel that is closed may have forgotten it
   private final List<AsyncFuture<@Nullable Void>> drainers = new ArrayList<>(0);
   private @Nullable AsyncFuture<@Nullable Void> onLost;
 
@@ -79,7 +86,12 @@ public abstract class ChannelStream {
         return;
       }
       if (event instanceof ChannelInputShutdownEvent) {
-        receivedEnd();
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null && !tls.handshakeFuture().isDone()) { // which would wait for its time to be over
+          ChannelFuture unused = channel.close();
+        } else {
+          receivedEnd();
+        }
       } else if (event instanceof SslCloseCompletionEvent) { // TLS ends in both directions at once
         receivedEnd();
         ChannelFuture unused = channel.close();
@@ -120,14 +132,27 @@ public abstract class ChannelStream {
   /** Lets go of what was received and will not be read, because the stream is aborted or the loop has closed. */
   abstract void releaseReceived();
 
-  /** What was thrown may be another exception's wrapping, as codecs do it. */
   void failed(Throwable thrown) {
     if (failure == null && !closing && !isLost) {
-      failure = thrown;
-      receivedFailure(thrown);
+      failure = plain(thrown);
+      receivedFailure(failure);
     }
     wakeDrainers();
   }
+
+  /** What was thrown, without what codecs wrap around it, and without all the bytes that Netty puts into a message. */
+  private static Throwable plain(Throwable thrown) {
+    Throwable found = thrown;
+    while (found instanceof DecoderException && found.getCause() != null) {
+      found = found.getCause();
+    }
+    String message = found.getMessage();
+    return found instanceof NotSslRecordException && message != null && message.length() > LONGEST_DUMP
+        ? new NotSslRecordException(message.substring(0, LONGEST_DUMP) + "…")
+        : found;
+  }
+
+  private static final int LONGEST_DUMP = "not an SSL/TLS record: 0123456789abcdef0123456789abcdef".length();
 
   void lost() {
     if (isLost) {
@@ -248,15 +273,24 @@ public abstract class ChannelStream {
   private void throwIfUnwritable() throws ConnectionLostException {
     Throwable thrown = failure;
     if (thrown != null) {
-      throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
+      throw lost(thrown);
     }
     if (closing) {
       loop.yieldNow(); // a task that writes on and on lets the others see the end
       throw new ConnectionLostException("the connection has been closed here", null);
     }
     if (isLost) {
-      throw new ConnectionLostException("the connection was lost: the peer has closed it", null);
+      throw thrown(new ConnectionLostException("the connection was lost: the peer has closed it", null));
     }
+  }
+
+  final ConnectionLostException lost(Throwable cause) {
+    return thrown(new ConnectionLostException("the connection was lost: " + cause.getMessage(), cause));
+  }
+
+  private <X extends IOException> X thrown(X exception) {
+    lastThrown = exception;
+    return exception;
   }
 
   /**
@@ -351,12 +385,15 @@ public abstract class ChannelStream {
   final void awaitHandshake(SslHandler handler) throws IOException {
     try {
       Channel unused = NettyFutures.await(handler.handshakeFuture(), Exception.class);
-    } catch (RuntimeException | IOException thrown) {
+    } catch (RuntimeException thrown) {
       abort();
       throw thrown;
     } catch (Exception thrown) {
       abort();
-      throw new SSLException(thrown);
+      Throwable plain = plain(thrown);
+      throw thrown(plain instanceof ClosedChannelException
+          ? new ConnectionLostException("the connection was lost: closed in the TLS handshake", plain)
+          : plain instanceof IOException failed ? failed : new SSLException(plain));
     }
   }
 
@@ -370,6 +407,55 @@ public abstract class ChannelStream {
    */
   public final boolean isSecure() {
     return channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  // --- whose fault ---
+
+  /** The peer as it was when {@link #rememberPeer} was called; {@code null} if the transport did not know it then. */
+  final @Nullable SocketAddress peer() {
+    return peer;
+  }
+
+  final void rememberPeer() {
+    peer = channel.remoteAddress();
+  }
+
+  /**
+   * What the peer has done to this connection, if that is why something was thrown: that it has ended or reset it, or sent what cannot be
+   * understood, or too much. {@code null} if it is the program's fault, or that of another connection.
+   */
+  final @Nullable Throwable peersFault(Throwable thrown) {
+    if (thrown instanceof ExceptionGroup group) { // of tasks that used the connection together
+      Throwable found = null;
+      for (Throwable one : group.exceptions()) {
+        found = peersFault(one);
+        if (found == null) {
+          return null;
+        }
+      }
+      return found;
+    }
+    Throwable next = thrown;
+    for (int depth = 0; next != null && depth < MOST_CAUSES; depth++) {
+      if (hasThrown(next)) {
+        return failure == null || isOfPeers(failure) ? next : null;
+      }
+      next = next.getCause();
+    }
+    return null;
+  }
+
+  private static final int MOST_CAUSES = 20; // causes may go round in a circle
+
+  /** Whether that is what using this stream has thrown, because of what the peer did. */
+  boolean hasThrown(Throwable thrown) {
+    return thrown == lastThrown
+        || (thrown instanceof ConnectionLostException && failure != null && thrown.getCause() == failure);
+  }
+
+  /** Else a handler of the pipeline has failed. */
+  private static boolean isOfPeers(Throwable failure) {
+    return failure instanceof IOException || failure instanceof CodecException;
   }
 
   // --- the end ---
@@ -417,7 +503,7 @@ public abstract class ChannelStream {
     awaitLost();
     Throwable thrown = failure;
     if (thrown != null) {
-      throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
+      throw lost(thrown);
     }
   }
 

@@ -107,7 +107,7 @@ public final class MessageStream<T> extends ChannelStream {
       }
       Throwable thrown = exception;
       if (thrown != null) {
-        throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
+        throw lost(thrown);
       }
       if (ended) {
         return null;

@@ -34,6 +34,7 @@ final class ReadBuffer {
   private boolean ended;
   private boolean paused;
   private @Nullable Throwable exception;
+  private @Nullable IOException lastThrown;
   private @Nullable AsyncFuture<@Nullable Void> waiter;
 
   ReadBuffer(EventLoop loop, int limit, Source source) {
@@ -134,8 +135,18 @@ final class ReadBuffer {
   private void throwIfFailed() throws IOException {
     Throwable thrown = exception;
     if (thrown != null) {
-      throw new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown);
+      throw thrown(new ConnectionLostException("the connection was lost: " + thrown.getMessage(), thrown));
     }
+  }
+
+  private <X extends IOException> X thrown(X exception) {
+    lastThrown = exception;
+    return exception;
+  }
+
+  /** Whether that is what reading has thrown last, because of what the source did. */
+  boolean hasThrown(Throwable thrown) {
+    return thrown == lastThrown;
   }
 
   private byte[] take(int length) {
@@ -194,7 +205,7 @@ final class ReadBuffer {
     throwIfFailed();
     while (end - start < length) {
       if (ended) {
-        throw new IncompleteReadException(takeAll(), length);
+        throw thrown(new IncompleteReadException(takeAll(), length));
       }
       await("readExactly");
       throwIfFailed();
@@ -212,21 +223,18 @@ final class ReadBuffer {
       int found = indexOf(separator, searched);
       if (found >= 0) {
         if (found > limit) {
-          throw new LimitOverrunException(
-              "the separator is found, but what comes before it is longer than the limit of "
-                  + limit,
-              found);
+          throw thrown(new LimitOverrunException(
+              "the separator is found, but what comes before it is longer than the limit of " + limit, found));
         }
         return take(found + separator.length);
       }
       searched = Math.max(0, end - start + 1 - separator.length);
       if (searched > limit) {
-        throw new LimitOverrunException(
-            "the separator is not found, and what has come is longer than the limit of " + limit,
-            searched);
+        throw thrown(new LimitOverrunException(
+            "the separator is not found, and what has come is longer than the limit of " + limit, searched));
       }
       if (ended) {
-        throw new IncompleteReadException(takeAll(), -1);
+        throw thrown(new IncompleteReadException(takeAll(), -1));
       }
       await("readUntil");
       throwIfFailed();

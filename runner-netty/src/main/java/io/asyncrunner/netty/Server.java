@@ -27,15 +27,17 @@ public final class Server {
   private final EventLoop loop;
   private final TaskGroup group;
   private final Surroundings surroundings; // of whoever began to serve
+  private final PeerFaults faults;
   private final Set<Task<?>> connections = new LinkedHashSet<>();
   private Channel listening;
   private boolean stopped;
 
   @SuppressWarnings("NullAway") // set right away, by the one who makes it
-  Server(EventLoop loop, TaskGroup group) {
+  Server(EventLoop loop, TaskGroup group, PeerFaults faults) {
     this.loop = loop;
     this.group = group;
     this.surroundings = Surroundings.capture(loop);
+    this.faults = faults;
   }
 
   void setListening(Channel channel) {
@@ -48,6 +50,7 @@ public final class Server {
       connection.abort();
       return;
     }
+    connection.rememberPeer();
     Task<?> task;
     try {
       task = surroundings.run(() -> group.createTask(() -> serve(connection, handler)));
@@ -76,9 +79,15 @@ public final class Server {
     } catch (CancelledError | VirtualMachineError | KeyboardInterrupt ending) {
       throw ending;
     } catch (Throwable thrown) { // concerns this connection alone
-      loop.callExceptionHandler(
-          new ExceptionContext("exception in the handler of a connection: " + connection, thrown, Async.currentTask(),
-              null));
+      // A handler that the program has set decides for itself.
+      Throwable fault = loop.exceptionHandler() == null ? connection.peersFault(thrown) : null;
+      if (fault != null) {
+        faults.report(connection, fault);
+      } else {
+        loop.callExceptionHandler(
+            new ExceptionContext("exception in the handler of a connection: " + connection, thrown,
+                Async.currentTask(), null));
+      }
     } finally {
       if (!ended) {
         connection.abort();

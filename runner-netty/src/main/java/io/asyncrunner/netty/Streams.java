@@ -55,7 +55,9 @@ public final class Streams {
      * Serves a connection, which is closed afterwards.
      *
      * @param connection the connection
-     * @throws Exception reported to the loop's exception handler; the connection is closed, and the server goes on
+     * @throws Exception reported to the loop's exception handler; the connection is closed, and the server goes on. If no such handler is
+     *     set, what this connection has thrown because of its peer, which has reset or ended it, sent what cannot be understood or too
+     *     much, or failed in TLS, takes one line on the log, at most one of a kind in ten seconds: a warning for TLS, else for debugging
      */
     void handle(S connection) throws Exception;
   }
@@ -293,21 +295,26 @@ public final class Streams {
     Objects.requireNonNull(body, "body");
     NettyLoop netty = NettyLoops.of(EventLoop.running());
     Scope<T> scope = new Scope<>();
-    TaskGroup.run((TaskGroup group) -> {
-      Server server = new Server(netty.loop(), group);
-      try {
-        server.setListening(listen(netty, address, options, maker, handler, server));
-      } catch (IOException cannotListen) {
-        scope.thrown = cannotListen;
-        return;
-      }
-      try {
-        scope.result = body.run(server);
-      } catch (Throwable thrown) {
-        scope.thrown = thrown; // comes out as it is, not in an ExceptionGroup
-      }
-      server.drain(options.grace());
-    });
+    PeerFaults faults = new PeerFaults(netty.loop()::time);
+    try {
+      TaskGroup.run((TaskGroup group) -> {
+        Server server = new Server(netty.loop(), group, faults);
+        try {
+          server.setListening(listen(netty, address, options, maker, handler, server));
+        } catch (IOException cannotListen) {
+          scope.thrown = cannotListen;
+          return;
+        }
+        try {
+          scope.result = body.run(server);
+        } catch (Throwable thrown) {
+          scope.thrown = thrown; // comes out as it is, not in an ExceptionGroup
+        }
+        server.drain(options.grace());
+      });
+    } finally {
+      faults.reportRest();
+    }
     if (scope.thrown != null) {
       throw Streams.<X>sneaky(scope.thrown);
     }
