@@ -30,7 +30,17 @@ public interface Fibers {
    *
    * @throws IllegalStateException that says which thread was expected, and what to use instead
    */
-  void ensureCanRun();
+  default void ensureCanRun() {}
+
+  /**
+   * Tells whether the calling thread cannot carry the fibers: then a platform thread is made that does, and calls {@link #run}, while
+   * the calling thread waits.
+   *
+   * @return true for a virtual thread, where fibers are mounted on the thread that runs the loop
+   */
+  default boolean needsCarrier() {
+    return false;
+  }
 
   /**
    * Refuses a thread that cannot close the loop.

@@ -654,7 +654,6 @@ class Loop implements EventLoop, FiberHost {
   }
 
   private void beginRun(String method) {
-    ensureCanRunHere();
     stackReserve.ensureForLoop();
     if (!take(State.RUNNING)) {
       ensureOpen();
@@ -664,6 +663,15 @@ class Loop implements EventLoop, FiberHost {
   }
 
   private void run(String method, Runnable before, Runnable onInterrupted, Runnable after) {
+    ensureCanRunHere();
+    if (fibers.needsCarrier()) {
+      Carrier.run(() -> runHere(method, before, onInterrupted, after));
+    } else {
+      runHere(method, before, onInterrupted, after);
+    }
+  }
+
+  private void runHere(String method, Runnable before, Runnable onInterrupted, Runnable after) {
     beginRun(method);
     boolean interrupted = false;
     List<TaskImpl<?>> blocked = List.of();

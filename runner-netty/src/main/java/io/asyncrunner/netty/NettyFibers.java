@@ -20,7 +20,15 @@ final class NettyFibers implements Fibers {
   @Override
   public void ensureCanRun() {
     fibers.ensureCanRun();
+    if (fibers.needsCarrier()) {
+      netty.ensureFree();
+    }
     netty.ensureOwner();
+  }
+
+  @Override
+  public boolean needsCarrier() {
+    return fibers.needsCarrier();
   }
 
   @Override

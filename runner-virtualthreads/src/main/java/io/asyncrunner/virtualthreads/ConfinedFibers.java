@@ -56,13 +56,10 @@ final class ConfinedFibers implements Fibers {
     return SchedulerDoor.newFiber(this, body, name, context, inherit);
   }
 
+  /** A virtual thread cannot carry another one. */
   @Override
-  public void ensureCanRun() {
-    if (Thread.currentThread().isVirtual()) {
-      throw new IllegalStateException(
-          "a loop on confined virtual threads has to be run from a platform thread, found virtual"
-              + " thread " + Thread.currentThread() + ": use VirtualThreadLoops.handoff() there");
-    }
+  public boolean needsCarrier() {
+    return Thread.currentThread().isVirtual();
   }
 
   @Override

@@ -10,12 +10,13 @@ import io.asyncrunner.Async;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
-import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.virtualthreads.child.TellsWhatItGets;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,52 +84,67 @@ class VirtualThreadLoopsTest {
   // --- a confined loop on a virtual thread ---
 
   @Test
-  void run_ofAConfinedLoopOnAVirtualThread_isRefusedAndNamesHandoff() throws Exception {
+  void run_ofAConfinedLoopOnAVirtualThread_isOnAPlatformThread() throws Exception {
     onAVirtualThread(() -> {
-      EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
-      try {
-        assertThatThrownBy(loop::runForever).isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("platform thread")
-            .hasMessageContaining("VirtualThreadLoops.handoff()");
-        assertThat(loop.isRunning()).isFalse();
-      } finally {
-        loop.close();
+      try (Runner runner = Confined.runner()) {
+        List<Thread> carriers = new ArrayList<>();
+        InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
+        local.set("the caller's");
+        for (int i = 0; i < 2; i++) {
+          assertThat(runner.run(() -> {
+            carriers.add(Confined.carrier());
+            Async.sleep(Duration.ofMillis(1));
+            Thread.sleep(1);
+            carriers.add(Confined.carrier());
+            return local.get();
+          })).isEqualTo("the caller's");
+        }
+        assertThat(carriers.get(0)).isSameAs(carriers.get(1));
+        assertThat(carriers.get(2)).isSameAs(carriers.get(3));
+        IOException failure = new IOException("thrown by the test");
+        assertThatThrownBy(() -> runner.run(() -> {
+          throw failure;
+        })).isSameAs(failure);
+        carriers.get(0).join();
+        carriers.get(2).join();
       }
     });
   }
 
   @Test
-  void run_ofARunnerOnAVirtualThread_isRefusedAndNeverCallsTheCoroutine() throws Exception {
-    Runner runner = Confined.runner();
-    List<String> steps = new ArrayList<>();
-    onAVirtualThread(() -> assertThatThrownBy(() -> runner.run(() -> {
-      steps.add("called though refused");
-    })).isInstanceOf(IllegalStateException.class).hasMessageContaining("VirtualThreadLoops.handoff()"));
-    runner.run(() -> {
-      Async.sleep(Duration.ZERO);
-      steps.add("called on a platform thread");
-    });
-    runner.close();
-    assertThat(steps).containsExactly("called on a platform thread");
-  }
-
-  @Test
-  void close_ofARunnerWhoseRunWasRefused_closesIt() throws Exception {
+  void run_ofAConfinedLoopOnAVirtualThreadThatIsInterrupted_isCancelled() throws Exception {
     onAVirtualThread(() -> {
-      Runner runner = Confined.runner();
-      assertThatThrownBy(() -> runner.run(() -> {})).isInstanceOf(IllegalStateException.class);
-      EventLoop loop = runner.loop();
-      runner.close();
-      assertThat(loop.isClosed()).isTrue();
+      Thread caller = Thread.currentThread();
+      List<String> steps = new ArrayList<>();
+      try (Runner runner = Confined.runner()) {
+        assertThatThrownBy(() -> runner.run(() -> {
+          Async.createTask(caller::interrupt);
+          try {
+            Async.sleep(Duration.ofDays(1));
+          } finally {
+            Async.sleep(Duration.ZERO);
+            steps.add("cleaned up");
+          }
+        })).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(steps).containsExactly("cleaned up");
+        caller.interrupt();
+        assertThatThrownBy(() -> runner.run(() -> Async.sleep(Duration.ofDays(1))))
+            .isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        runner.run(() -> Async.sleep(Duration.ZERO));
+        assertThat(Thread.interrupted()).isFalse();
+      }
     });
   }
 
+  /** A service that is made when a framework starts, and used and closed on its virtual threads. */
   @Test
-  void close_ofAConfinedRunnerOnAVirtualThread_isRefusedAndKeepsItsTasks() throws Exception {
+  void runner_thatWasFirstUsedOnAPlatformThread_runsAndClosesOnVirtualOnes() throws Exception {
     Runner runner = Confined.runner();
     List<String> steps = new ArrayList<>();
     runner.run(() -> {
-      Task<Void> left = Async.createTask(() -> {
+      Async.createTask(() -> {
         try {
           EventLoop.running().createFuture().await();
         } finally {
@@ -137,13 +153,37 @@ class VirtualThreadLoopsTest {
         }
       });
       Async.sleep(Duration.ZERO);
-      assertThat(left.isDone()).isFalse();
     });
-    onAVirtualThread(() -> assertThatThrownBy(runner::close).isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("VirtualThreadLoops.handoff()"));
-    assertThat(runner.loop().isClosed()).isFalse();
-    runner.close();
-    assertThat(steps).containsExactly("cleaned up");
+    onAVirtualThread(() -> runner.run(() -> {
+      steps.add("ran");
+    }));
+    runner.run(() -> {
+      steps.add("ran on a platform thread again");
+    });
+    onAVirtualThread(runner::close);
+    assertThat(steps).containsExactly("ran", "ran on a platform thread again", "cleaned up");
+  }
+
+  @Test
+  void run_onAVirtualThreadWhileAnotherThreadRunsIt_isRefused() throws Exception {
+    try (Runner runner = Confined.runner()) {
+      EventLoop loop = runner.loop();
+      runner.run(() -> {
+        Async.toThread(() -> {
+          onAVirtualThread(() -> assertThatThrownBy(loop::runForever).isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("running on another thread"));
+        });
+      });
+    }
+  }
+
+  @Test
+  void close_ofALoopThatNeverRan_worksOnAVirtualThread() throws Exception {
+    onAVirtualThread(() -> {
+      EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+      loop.close();
+      assertThat(loop.isClosed()).isTrue();
+    });
   }
 
   @Test

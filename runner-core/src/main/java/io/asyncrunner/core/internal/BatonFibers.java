@@ -53,9 +53,6 @@ public abstract class BatonFibers implements Fibers {
   }
 
   @Override
-  public void ensureCanRun() {}
-
-  @Override
   public final void interruptedInPoll() {
     interruptedInPoll = true;
   }
