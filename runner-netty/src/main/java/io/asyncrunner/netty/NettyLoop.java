@@ -152,9 +152,10 @@ final class NettyLoop extends AbstractScheduledEventExecutor implements IoEventL
   /** Refuses threads for which another one is made for each run, if the transport is tied to one. */
   void ensureFree() {
     if (transport.isTiedToAThread()) {
-      throw new IllegalStateException("a loop on Netty's " + transport + ", with confined virtual threads, has to be run on"
-          + " a platform thread, always the same one, found the virtual thread " + Thread.currentThread()
-          + ": use NettyLoops.epoll() or nio() there, or other fibers");
+      throw new IllegalStateException(
+          "a loop on Netty's " + transport + ", with confined virtual threads, has to be run on"
+              + " a platform thread, always the same one, found the virtual thread " + Thread.currentThread()
+              + ": use NettyLoops.epoll() or nio() there, or other fibers");
     }
   }
 

@@ -81,7 +81,8 @@ final class SchedulerDoor {
       classFile = Objects.requireNonNull(input, "the class file of ScheduledFiber").readAllBytes();
     }
     MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClass(classFile, true);
-    return hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class, NEW_FIBER_TYPE.parameterList()))
+    return hidden
+        .findConstructor(hidden.lookupClass(), MethodType.methodType(void.class, NEW_FIBER_TYPE.parameterList()))
         .asType(NEW_FIBER_TYPE);
   }
 

@@ -61,7 +61,8 @@ class ConfinedAgentTest {
         add(wrapper, output);
       }
     }
-    return ChildJvm.onClassPath().withFlags("--add-opens", ChildJvm.OPEN_DOOR, "-javaagent:" + jar + "=" + where + "=" + jar);
+    return ChildJvm.onClassPath()
+        .withFlags("--add-opens", ChildJvm.OPEN_DOOR, "-javaagent:" + jar + "=" + where + "=" + jar);
   }
 
   private static void add(Class<?> type, JarOutputStream output) throws IOException {

@@ -227,7 +227,8 @@ class ConfinedThreadFactoryTest {
         try {
           EventLoop.running().createFuture().await();
         } catch (CancelledError cancelled) {
-          steps.add("cancelled by " + cancelled.source().canceller() + ", interrupted: " + Thread.currentThread().isInterrupted());
+          steps.add("cancelled by " + cancelled.source().canceller() + ", interrupted: "
+              + Thread.currentThread().isInterrupted());
           Async.sleep(Duration.ZERO); // delivered once
           throw cancelled;
         }

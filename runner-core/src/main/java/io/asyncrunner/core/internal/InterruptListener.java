@@ -21,7 +21,8 @@ public abstract class InterruptListener extends AbstractSelector {
   protected final void implCloseSelector() {}
 
   @Override
-  protected final SelectionKey register(AbstractSelectableChannel channel, int operations, @Nullable Object attachment) {
+  protected final SelectionKey register(AbstractSelectableChannel channel, int operations,
+      @Nullable Object attachment) {
     throw new UnsupportedOperationException();
   }
 

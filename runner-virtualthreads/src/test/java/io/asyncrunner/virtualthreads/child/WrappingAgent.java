@@ -39,14 +39,17 @@ public final class WrappingAgent {
     }
     instrumentation.addTransformer(new ClassFileTransformer() {
       @Override
-      public byte[] transform(Module module, ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain,
+      public byte[] transform(Module module, ClassLoader loader, String name, Class<?> redefined,
+          ProtectionDomain domain,
           byte[] classFile) {
         if (name == null || name.startsWith("io/asyncrunner/virtualthreads/child/Wrap")) {
           return null;
         }
         return where.equals("executors")
             ? (loader == null || loader == ClassLoader.getPlatformClassLoader() ? null : wrapArguments(classFile))
-            : name.equals("java/lang/VirtualThread") ? wrapAtCalls(classFile, where.equals("hiding") ? "hide" : "wrap") : null;
+            : name.equals("java/lang/VirtualThread")
+                ? wrapAtCalls(classFile, where.equals("hiding") ? "hide" : "wrap")
+                : null;
       }
     }, true);
     if (!where.equals("executors")) {
@@ -57,28 +60,32 @@ public final class WrappingAgent {
   /** Wraps the argument at the beginning of each {@code execute(Runnable)}. */
   private static byte[] wrapArguments(byte[] classFile) {
     ClassModel model = ClassFile.of().parse(classFile);
-    return ClassFile.of().transformClass(model, ClassTransform.transformingMethodBodies(
-        method -> method.methodName().equalsString("execute")
-            && method.methodType().equalsString("(Ljava/lang/Runnable;)V"),
-        new CodeTransform() {
-          @Override
-          public void atStart(CodeBuilder code) {
-            code.aload(1).invokestatic(WRAPPED, "wrap", WRAP).astore(1);
-          }
+    return ClassFile.of()
+        .transformClass(model, ClassTransform.transformingMethodBodies(
+            method -> method.methodName().equalsString("execute")
+                && method.methodType().equalsString("(Ljava/lang/Runnable;)V"),
+            new CodeTransform() {
+              @Override
+              public void atStart(CodeBuilder code) {
+                code.aload(1).invokestatic(WRAPPED, "wrap", WRAP).astore(1);
+              }
 
-          @Override
-          public void accept(CodeBuilder code, CodeElement element) {
-            code.with(element);
-          }
-        }));
+              @Override
+              public void accept(CodeBuilder code, CodeElement element) {
+                code.with(element);
+              }
+            }));
   }
 
   /** Wraps what is on the stack before each call of {@code Executor.execute}. */
   private static byte[] wrapAtCalls(byte[] classFile, String method) {
     ClassModel model = ClassFile.of().parse(classFile);
     return ClassFile.of().transformClass(model, ClassTransform.transformingMethodBodies((code, element) -> {
-      if (element instanceof InvokeInstruction call && call.owner().asSymbol().equals(
-          ClassDesc.of("java.util.concurrent.Executor")) && call.method().name().equalsString("execute")) {
+      if (element instanceof InvokeInstruction call && call.owner()
+          .asSymbol()
+          .equals(
+              ClassDesc.of("java.util.concurrent.Executor"))
+          && call.method().name().equalsString("execute")) {
         code.invokestatic(WRAPPED, method, WRAP);
       }
       code.with(element);
