@@ -35,7 +35,7 @@ final class Threads {
     return alive;
   }
 
-  /** Those that live, were not there before, and are somebody's: not the JDK's own, nor this library's. */
+  /** Those that live, were not there before, and are somebody's: not the JDK's own, JUnit's, nor this library's. */
   static Set<Thread> started(Set<Thread> before) {
     Set<Thread> started = alive();
     started.removeAll(before);
@@ -48,6 +48,7 @@ final class Threads {
     return thread == Thread.currentThread()
         || thread instanceof PlatformFibers.FiberThread
         || thread.getName().startsWith("asyncrunner-")
+        || thread.getName().startsWith("junit-") // which watches for timeouts of its own
         || type.startsWith("jdk.internal.")
         || (type.startsWith("java.lang.") && !type.equals("java.lang.Thread"))
         || (thread instanceof ForkJoinWorkerThread worker && worker.getPool() == ForkJoinPool.commonPool());

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.platform.engine.TestExecutionResult;
 
 class RunnerTestTest {
@@ -231,6 +232,19 @@ class RunnerTestTest {
     Threads.alive().stream().filter(thread -> thread.getName().equals("leaked")).forEach(Thread::interrupt);
     assertThat(failure).hasMessage("the test has left something behind:\n"
         + "  thread leaked was started by the test, and has not ended");
+  }
+
+  @Test
+  void threadOfJUnit_thatWatchesForTimeouts_isNoLeak() {
+    assertThat(Launched.all(Timed.class)).singleElement().satisfies(run -> assertThat(run.thrown()).isEmpty());
+  }
+
+  static class Timed {
+    @RunnerTest
+    @Timeout(60)
+    void passes() {
+      Async.sleep(Duration.ofDays(1));
+    }
   }
 
   @Test
