@@ -5,6 +5,7 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Outcome;
+import io.asyncrunner.internal.AwaitedBy;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
@@ -71,7 +72,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     if (state == PENDING) {
       task.awaitFuture(this);
     }
-    if (state == FAILED && loop.isInDebugMode()) {
+    if (state == FAILED) {
       AwaitedBy.addTo((Throwable) Objects.requireNonNull(outcome), task);
     }
     return result();
