@@ -43,6 +43,11 @@ final class CountingFibers implements Fibers {
   }
 
   @Override
+  public boolean needsCarrier() {
+    return fibers.needsCarrier();
+  }
+
+  @Override
   public void ensureCanClose() {
     fibers.ensureCanClose();
   }
@@ -78,7 +83,7 @@ final class CountingFibers implements Fibers {
   }
 
   @Override
-  public Thread thread(Fiber fiber, Runnable onStart) {
-    return fibers.thread(fiber, onStart);
+  public Thread thread(Fiber fiber, Runnable onStart, Runnable onInterrupt) {
+    return fibers.thread(fiber, onStart, onInterrupt);
   }
 }
