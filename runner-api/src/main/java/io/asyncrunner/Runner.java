@@ -320,7 +320,7 @@ public final class Runner implements AutoCloseable {
       if (!main.isDone() || !main.isCancelled()) {
         throw error;
       }
-      if (signals.received() != null && isUncancelled(main)) {
+      if (signals.received() != null && isUncancelled(main, signals.requests())) {
         KeyboardInterrupt interrupt = new KeyboardInterrupt("received SIG" + signals.received());
         interrupt.initCause(error);
         throw interrupt;
@@ -331,10 +331,13 @@ public final class Runner implements AutoCloseable {
     }
   }
 
-  /** Takes the signal's request back; false if others are left, or the task cannot tell. */
-  private static boolean isUncancelled(Task<?> main) {
+  /** Takes the requests of signals back; false if others are left, or the task cannot tell. */
+  private static boolean isUncancelled(Task<?> main, int requests) {
     try {
-      return main.uncancel() == 0;
+      for (int i = 0; i < requests; i++) {
+        main.uncancel();
+      }
+      return main.cancelling() == 0;
     } catch (UnsupportedOperationException cannotTell) { // a task of a task factory
       return false;
     }

@@ -26,6 +26,7 @@ final class Signals implements AutoCloseable {
   private final Task<?> task;
   private List<Listener> listeners = List.of();
   private volatile @Nullable String received;
+  private int requests; // the loop's
 
   private Signals(Task<?> task) {
     this.task = task;
@@ -123,10 +124,13 @@ final class Signals implements AutoCloseable {
 
   /** On a thread that the JVM makes for each signal. */
   private void onSignal(String name) {
-    received = name;
+    if (received == null) {
+      received = name;
+    }
     try {
       task.loop().execute((Runnable & InPlace) () -> {
         if (!task.isDone()) {
+          requests++;
           task.cancel(null, new CancelledError.Source("SIG" + name, null));
         }
       });
@@ -135,9 +139,14 @@ final class Signals implements AutoCloseable {
     }
   }
 
-  /** The signal that came, or {@code null}. */
+  /** The first signal that came, or {@code null}. */
   @Nullable String received() {
     return received;
+  }
+
+  /** How often the task was cancelled for signals. Once the run is over. */
+  int requests() {
+    return requests;
   }
 
   @Override

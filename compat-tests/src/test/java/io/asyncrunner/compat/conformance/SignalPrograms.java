@@ -61,7 +61,9 @@ final class SignalPrograms {
     OTHER_THREAD,
     /** Has a Runner that handles SIGTERM. */
     TERM,
-    /** The same on a thread that is not the main one. */
+    /** The same, and does not end when it is cancelled once. */
+    TERM_STUBBORN,
+    /** Has a Runner that handles SIGTERM, on a thread that is not the main one. */
     TERM_OTHER_THREAD,
   }
 
@@ -110,14 +112,7 @@ final class SignalPrograms {
         Thread.sleep(FOR_EVER);
       });
       case SOCKET_READ -> end(builder, SignalPrograms::readSocket);
-      case STUBBORN -> end(builder, () -> {
-        try {
-          Async.sleep(FOR_EVER);
-        } catch (CancelledError ignored) {
-          say("cleaning up");
-          Async.sleep(FOR_EVER);
-        }
-      });
+      case STUBBORN -> end(builder, SignalPrograms::sleepTwice);
       case AFTER -> {
         end(builder, () -> {});
         waitForEver("after the run");
@@ -149,10 +144,20 @@ final class SignalPrograms {
         }));
       }
       case TERM -> end(builder.handleSignals("TERM"), () -> Async.sleep(FOR_EVER));
+      case TERM_STUBBORN -> end(builder.handleSignals("TERM"), SignalPrograms::sleepTwice);
       case TERM_OTHER_THREAD ->
         inOtherThread(() -> end(builder.handleSignals("TERM"), () -> Async.sleep(FOR_EVER)));
     }
     say("end of main");
+  }
+
+  private static void sleepTwice() {
+    try {
+      Async.sleep(FOR_EVER);
+    } catch (CancelledError ignored) {
+      say("cleaning up");
+      Async.sleep(FOR_EVER);
+    }
   }
 
   /** A loop that says "parked" when it waits for the first time with nothing to do. */

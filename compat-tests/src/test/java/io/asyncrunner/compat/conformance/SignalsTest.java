@@ -218,6 +218,17 @@ class SignalsTest {
     }
   }
 
+  @Test
+  void sigterm_afterSigint_cancelsTheCleanUpAndRunEndsWithKeyboardInterrupt() throws Exception {
+    try (ChildJvm child = SignalPrograms.start(Program.TERM_STUBBORN, Loops.CONFINED)) {
+      child.expect("parked");
+      child.signal("INT");
+      child.expect("cleaning up");
+      child.signal("TERM");
+      expectKeyboardInterrupt(child, "INT");
+    }
+  }
+
   // --- JVMs ---
 
   @Test
