@@ -104,6 +104,10 @@ public interface EventLoop extends Executor {
   /**
    * As {@link #callSoonThreadsafe(Runnable)}, so that a loop can be given wherever an executor is asked for.
    *
+   * <p>What is accepted, and not called because the loop closes first, is cancelled if it is a {@link java.util.concurrent.Future}. A
+   * {@code CompletableFuture} that has the loop as its executor gives it something else, cannot be told, and never completes then:
+   * {@link Async#callThreadsafe} gives a future that always does.
+   *
    * @param command what to call
    * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
    */

@@ -3,13 +3,18 @@ package io.asyncrunner.core;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Handle;
+import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
 import io.asyncrunner.spi.Surroundings;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /** A callback in the ready queue, with what it runs in. Confined to the loop. */
 class HandleImpl implements Handle {
+  private static final Logger LOGGER = Loggers.get("io.asyncrunner");
+
   final Loop loop;
   final Context context;
   /** What the propagators captured: {@code null} without any, and for callbacks of the library. */
@@ -82,8 +87,15 @@ class HandleImpl implements Handle {
 
   /** The loop has closed without calling it. */
   void drop() {
-    if (callback instanceof Droppable) {
-      ((Droppable) callback).dropped();
+    Object dropped = callback;
+    if (dropped instanceof Droppable droppable) {
+      droppable.dropped();
+    } else if (dropped instanceof Future<?> future) {
+      try {
+        future.cancel(false);
+      } catch (Throwable thrown) { // what is told of it is user code
+        LOGGER.error("a future that was given to {} failed when it was cancelled, because the loop was closed", loop, thrown);
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -586,6 +587,29 @@ public abstract class ClosingContract extends Contract {
     get(end);
     takeLog();
     reports.take();
+  }
+
+  // --- what other executors are told ---
+
+  @Test
+  void closeLoop_futuresGivenToExecute_areCancelled() {
+    Runner runner = newRunner();
+    EventLoop loop = runner.loop();
+    FutureTask<String> pending = new FutureTask<>(() -> "never called");
+    FutureTask<String> failing = new FutureTask<>(() -> "never called") {
+      @Override
+      protected void done() {
+        throw new IllegalStateException("planted");
+      }
+    };
+    loop.execute(failing);
+    loop.execute(pending);
+    loop.close();
+    assertThat(pending.isCancelled()).isTrue();
+    assertThat(failing.isCancelled()).isTrue();
+    runner.close();
+    assertThat(takeLog()).singleElement()
+        .satisfies(event -> assertThat(event.getFormattedMessage()).contains("future", "cancelled"));
   }
 
   // --- generators ---
