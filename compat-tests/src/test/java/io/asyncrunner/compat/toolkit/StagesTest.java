@@ -15,6 +15,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /** {@link Async#await(CompletionStage)} and {@link AsyncFuture#toCompletableFuture()}. */
@@ -59,6 +60,134 @@ class StagesTest extends ConstructTestCase {
       EventLoop.running().callLater(SECOND, () -> source.completeExceptionally(exception));
     }
     return dependent;
+  }
+
+  /** A stage of somebody else's, whose callbacks are its own affair. */
+  private abstract static class OddStage extends CompletableFuture<String> {
+    /** What its callback is called by. */
+    abstract void call(Runnable callback);
+
+    @Override
+    public CompletableFuture<String> whenComplete(BiConsumer<? super String, ? super Throwable> action) {
+      CompletableFuture<String> _ = super.whenComplete((value, thrown) -> call(() -> action.accept(value, thrown)));
+      return this;
+    }
+  }
+
+  /** As those of clients that call back on threads of their own. */
+  @Test
+  void await_stageThatCallsBackOnAnotherThread_givesItsResultWhetherDoneOrNot() {
+    run(() -> {
+      for (boolean doneBefore : new boolean[] {true, false}) {
+        OddStage stage = new OddStage() {
+          @Override
+          void call(Runnable callback) {
+            Thread _ = Thread.ofPlatform().start(callback);
+          }
+        };
+        if (doneBefore) {
+          stage.complete("result");
+        } else {
+          Thread _ = Thread.ofPlatform().start(() -> stage.complete("result"));
+        }
+        assertThat(Async.await(stage)).isEqualTo("result");
+        OddStage failing = new OddStage() {
+          @Override
+          void call(Runnable callback) {
+            Thread _ = Thread.ofPlatform().start(callback);
+          }
+        };
+        failing.completeExceptionally(new IllegalArgumentException("lost"));
+        assertThatThrownBy(() -> Async.await(failing)).isInstanceOf(IllegalArgumentException.class);
+      }
+    });
+  }
+
+  @Test
+  void await_stageThatCallsBackTwice_givesItsResult() {
+    run(() -> {
+      OddStage stage = new OddStage() {
+        @Override
+        void call(Runnable callback) {
+          callback.run();
+          callback.run();
+        }
+      };
+      EventLoop.running().callLater(SECOND, () -> stage.complete("result"));
+      assertThat(Async.await(stage)).isEqualTo("result");
+      letOthersRun();
+    });
+  }
+
+  @Test
+  void await_stageThatNeverCallsBack_givesItsResultIfItIsDoneAndCanBeCancelledIfNot() {
+    run(() -> {
+      OddStage stage = new OddStage() {
+        @Override
+        void call(Runnable callback) {}
+      };
+      Task<?> waiting = Async.createTask(() -> Async.await(stage));
+      letOthersRun();
+      waiting.cancel();
+      letOthersRun();
+      assertThat(waiting.isCancelled()).isTrue();
+      OddStage done = new OddStage() {
+        @Override
+        void call(Runnable callback) {}
+      };
+      done.complete("result");
+      assertThat(Async.await(done)).isEqualTo("result");
+    });
+  }
+
+  @Test
+  void await_stageThatThrows_throwsThatAndKeepsTheCancellation() {
+    run(() -> {
+      CompletableFuture<String> refusing = new CompletableFuture<>() {
+        @Override
+        public CompletableFuture<String> whenComplete(BiConsumer<? super String, ? super Throwable> action) {
+          action.accept(null, new IllegalStateException("called all the same"));
+          throw new IllegalArgumentException("refused");
+        }
+      };
+      assertThatThrownBy(() -> Async.await(refusing)).hasMessage("refused");
+      letOthersRun();
+      CompletableFuture<String> uncancellable = new CompletableFuture<>() {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+          throw new IllegalStateException("not to be cancelled");
+        }
+      };
+      Task<?> waiting = Async.createTask(() -> Async.await(uncancellable));
+      letOthersRun();
+      waiting.cancel();
+      letOthersRun();
+      assertThat(waiting.isCancelled()).isTrue();
+    });
+  }
+
+  @Test
+  void await_stageWithoutACompletableFuture_givesItsResultAndCanBeCancelled() {
+    run(() -> {
+      OddStage stage = new OddStage() {
+        @Override
+        void call(Runnable callback) {
+          callback.run();
+        }
+
+        @Override
+        public CompletableFuture<String> toCompletableFuture() {
+          throw new UnsupportedOperationException();
+        }
+      };
+      Task<?> cancelled = Async.createTask(() -> Async.await(stage));
+      letOthersRun();
+      cancelled.cancel();
+      letOthersRun();
+      assertThat(cancelled.isCancelled()).isTrue();
+      EventLoop.running().callLater(SECOND, () -> stage.complete("result"));
+      assertThat(Async.await(stage)).isEqualTo("result");
+    });
   }
 
   /** It comes from foreign code: a failure as any other. */
