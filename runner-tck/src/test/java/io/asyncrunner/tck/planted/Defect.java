@@ -5,8 +5,10 @@ import java.util.List;
 /** Defects that a loop may have, each made by small changes to the source of ours; and the test of the kit that names it. */
 enum Defect {
   UNSTABLE_TIMERS("timers_withEqualDeadlines_fireInTheOrderOfTheirCreation", "TimerQueue",
-      new Edit("number < keys[2 * index + 1]", "number > keys[2 * index + 1]"),
-      new Edit("otherNumber < number", "otherNumber > number")),
+      new Edit("number < keys[2 * parent + 1]", "number > keys[2 * parent + 1]"),
+      new Edit("number > parentNumber", "number < parentNumber"),
+      new Edit("otherNumber < firstNumber", "otherNumber > firstNumber"),
+      new Edit(": number < firstNumber", ": number > firstNumber")),
 
   CALLBACKS_CALLED_IN_PLACE("callbacks_areNotCalledInPlace", "Loop",
       new Edit("""
@@ -64,8 +66,8 @@ enum Defect {
 
   CONTEXT_NOT_COPIED("tasks_runInACopyOfTheContext", "Loop",
       new Edit(
-          "given != null ? given : Context.copyCurrent(), ++tasksMade);\n    ready.promise();\n    tasks.add(task);",
-          "given != null ? given : Context.current(), ++tasksMade);\n    ready.promise();\n    tasks.add(task);")),
+          "given != null ? given : Context.copyCurrent(), propagated, ++tasksMade);\n    ready.promise();\n    tasks.add(task);",
+          "given != null ? given : Context.current(), propagated, ++tasksMade);\n    ready.promise();\n    tasks.add(task);")),
 
   LIFO_ORDER("callbacks_runInTheOrderInWhichTheyWereScheduled", "Loop",
       new Edit("  void enqueue(Object entry) {\n    ready.add(entry);",
@@ -81,25 +83,17 @@ enum Defect {
 
   CANCELLATION_DELIVERED_TWICE("cancellations_areDeliveredOnce", "TaskImpl",
       new Edit("""
-              if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
-                return true;
-              }
-              mustCancel = true;
+              if (delivered != null) {
+                consumeInterrupt();
+                throw delivered;
           """, """
-              mustCancel = true;
-              if (waitingFor != null && waitingFor.isPending() && waitingFor.cancelPending(message, source, when)) {
-                return true;
-              }
+              if (delivered != null) {
+                consumeInterrupt();
+                mustCancel = !planted;
+                planted = mustCancel;
+                throw delivered;
           """),
-      new Edit("""
-              if (mustCancel) {
-                mustCancel = false;
-                if (delivered == null) {
-          """, """
-              if (mustCancel && delivered == null) {
-                mustCancel = false;
-                if (delivered == null) {
-          """)),
+      new Edit("  private boolean mustCancel;\n", "  private boolean mustCancel;\n  private boolean planted;\n")),
 
   CLOSE_FORGETS_A_TASK("close_cancelsEveryTaskInTheOrderOfCreation", "Tasks",
       new Edit("    TaskImpl<?> task = first;\n", "    TaskImpl<?> task = first == null ? null : first.next;\n")),
