@@ -1,6 +1,5 @@
 package io.asyncrunner;
 
-import io.asyncrunner.internal.AwaitedBy;
 import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
@@ -638,7 +637,6 @@ public final class Async {
     } catch (ExceptionGroup failures) {
       Throwable first = failures.exceptions().get(0);
       failures.exceptions().stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-      AwaitedBy.addTo(first, currentTask());
       throw Throwables.sneaky(first);
     }
     List<T> results = new ArrayList<>(tasks.size());

@@ -5,7 +5,6 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Context;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Outcome;
-import io.asyncrunner.internal.AwaitedBy;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.InPlace;
@@ -72,7 +71,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     if (state == PENDING) {
       task.awaitFuture(this);
     }
-    if (state == FAILED) {
+    if (state == FAILED && loop.isInDebugMode()) {
       AwaitedBy.addTo((Throwable) Objects.requireNonNull(outcome), task);
     }
     return result();
