@@ -94,7 +94,8 @@ class HandleImpl implements Handle {
       try {
         future.cancel(false);
       } catch (Throwable thrown) { // what is told of it is user code
-        LOGGER.error("a future that was given to {} failed when it was cancelled, because the loop was closed", loop, thrown);
+        LOGGER.error("a future that was given to {} failed when it was cancelled, because the loop was closed", loop,
+            thrown);
       }
     }
   }

@@ -404,11 +404,11 @@ public abstract class RunRules extends PortedTests {
   void propagators_wrapTasksAndCallsOfThreadsTheFirstOutermost() {
     try (Runner runner = builder().propagate(naming("a"), naming("b")).build()) {
       runner.run(() -> log.add("body"));
-      assertThat(log).containsExactly("b captures", "a captures", "a begins", "b begins", "body", "b ends", "a ends");
+      assertThat(log).containsExactly("a captures", "b captures", "a begins", "b begins", "body", "b ends", "a ends");
       runner.run(() -> {
         log.clear();
         Async.toThread(() -> log.add("thread"));
-        assertThat(log).containsExactly("b captures", "a captures", "a begins", "b begins", "thread", "b ends",
+        assertThat(log).containsExactly("a captures", "b captures", "a begins", "b begins", "thread", "b ends",
             "a ends");
       });
     }
