@@ -34,6 +34,7 @@ final class Expected {
         || thrown instanceof BrokenAsyncBarrierException
         || thrown instanceof QueueShutDownException
         || isPlace(thrown)
+        || isAboutAPropagator(thrown)
         || endsRun(thrown)
         || isInterruption(thrown);
   }
@@ -42,6 +43,11 @@ final class Expected {
   private static boolean isPlace(@Nullable Throwable thrown) {
     return thrown != null && thrown.getClass() == Throwable.class
         && String.valueOf(thrown.getMessage()).startsWith("where ");
+  }
+
+  /** Whether it says that a propagator did not do what it should, which hostile ones do not. */
+  private static boolean isAboutAPropagator(@Nullable Throwable thrown) {
+    return thrown instanceof RuntimeException && String.valueOf(thrown.getMessage()).contains(" propagator ");
   }
 
   /** Whether it is what a blocking call throws in a task that is cancelled: it may become the cancellation. */

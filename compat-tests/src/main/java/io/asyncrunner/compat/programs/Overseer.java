@@ -46,15 +46,17 @@ final class Overseer {
     lookLater();
   }
 
-  /** Waits until the run stands still, and has been looked at. In the main task, whatever is done to that. */
+  /** Waits until the run stands still, and has been looked at. In the main task, whatever is done to that before the close. */
   void settle() {
     settling = true;
     while (!over) {
       settled = loop.createFuture();
       try {
         settled.await();
-      } catch (CancelledError again) {
-        // The wait goes on.
+      } catch (CancelledError cancelled) {
+        if (world.isClosing()) { // something else has ended the run
+          throw cancelled;
+        }
       }
     }
   }

@@ -36,7 +36,7 @@ record Program(long seed, Setting setting, List<Part> parts) {
     BLOCKING_IN_CALLBACKS,
     /** By tasks in their clean-ups. */
     SPAWNING_WHILE_CLOSING,
-    /** Tasks that await each other. */
+    /** Tasks that await each other, which go round for ever where one of them waits for the other as a part of itself. */
     CIRCLES;
 
     /** What it is called on a command line. */

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 class ProgramsTest {
   /** Left out until the library is mended. */
   private static final Set<String> WITHOUT = Set.of(
-      "hostile-propagators", "closing-on-virtual-threads", "spawning-while-closing", "blocking-in-callbacks", "circles",
-      "end-run", "await-odd-stage", "overflow");
+      "spawning-while-closing", "blocking-in-callbacks", "circles", "overflow");
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -71,7 +70,9 @@ class ProgramsTest {
         ProgramRun.Result first = ProgramRun.of(program, kind, new Tools(), true, LIMIT);
         ProgramRun.Result second = ProgramRun.of(program, kind, new Tools(), true, LIMIT);
         assertThat(first.violations()).as(program.toString()).isEmpty();
-        assertThat(first.trace()).as(program.toString()).isNotEmpty();
+        if (program.setting().propagation() != Program.Propagation.HOSTILE) { // which may have nothing run at all
+          assertThat(first.trace()).as(program.toString()).isNotEmpty();
+        }
         assertThat(second.trace()).as(program.toString()).isEqualTo(first.trace());
       }
     }));
