@@ -84,14 +84,14 @@ final class ShutdownPrograms {
       case IDLE -> {
         Runner runner = builder.build();
         runner.run(() -> {
-          Task<?> unused = Async.createTask(() -> cleanUpBehind(FOR_EVER));
+          Task<?> _ = Async.createTask(() -> cleanUpBehind(FOR_EVER));
           Async.sleep(MOMENT);
         });
         say("ready");
         waitForEver();
       }
       case UNUSED -> {
-        Runner unused = builder.build();
+        Runner _ = builder.build();
         say("ready");
         waitForEver();
       }
@@ -122,7 +122,7 @@ final class ShutdownPrograms {
     try {
       try (Runner runner = builder.build()) {
         runner.run(() -> {
-          Task<?> unused = Async.createTask(() -> cleanUpBehind(FOR_EVER));
+          Task<?> _ = Async.createTask(() -> cleanUpBehind(FOR_EVER));
           Async.sleep(MOMENT);
           say("ready");
           cleanUpBehind(FOR_EVER);
@@ -153,7 +153,7 @@ final class ShutdownPrograms {
   private static void exitIn(Runner.Builder builder, boolean inMain) {
     try (Runner runner = builder.build()) {
       runner.run(() -> {
-        Task<?> unused = Async.createTask(() -> {
+        Task<?> _ = Async.createTask(() -> {
           try {
             Async.sleep(MOMENT.multipliedBy(5));
             if (!inMain) {
