@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
@@ -247,11 +249,7 @@ public final class Async {
       return future.await();
     }
     try {
-      CompletionStage<T> unused = stage.whenComplete((value, thrown) -> postQuietly(loop, (Runnable & InPlace) () -> {
-        if (!future.isDone()) { // not cancelled, nor called before
-          complete(future, value, thrown);
-        }
-      }));
+      CompletionStage<T> unused = stage.whenComplete(new StageEnd<>(loop, future));
       return future.await();
     } catch (CancelledError cancelled) {
       cancel(completable, cancelled);
@@ -330,12 +328,55 @@ public final class Async {
     }
   }
 
-  /** Posts to a loop that may have closed meanwhile, where the result is no longer wanted. */
+  /** How a stage ended: told to its thread, and handed on to the loop. Made beforehand, because who waits must be told. */
+  private static final class StageEnd<T extends @Nullable Object>
+      implements BiConsumer<@Nullable T, @Nullable Throwable>, Runnable, InPlace {
+    private final EventLoop loop;
+    private final AsyncFuture<T> future;
+    private final AtomicBoolean told = new AtomicBoolean();
+    private @Nullable T value;
+    private @Nullable Throwable thrown;
+
+    StageEnd(EventLoop loop, AsyncFuture<T> future) {
+      this.loop = loop;
+      this.future = future;
+    }
+
+    @Override
+    public void accept(@Nullable T value, @Nullable Throwable thrown) {
+      if (told.compareAndSet(false, true)) { // a stage may call twice
+        this.value = value;
+        this.thrown = thrown;
+        postQuietly(loop, this); // which orders the writes before what the loop does
+      }
+    }
+
+    @Override
+    public void run() {
+      if (!future.isDone()) { // not cancelled
+        complete(future, value, thrown);
+      }
+    }
+  }
+
+  private static final int ATTEMPTS = 3;
+
+  /**
+   * Posts to a loop that may have closed meanwhile, where the result is no longer wanted. Tries again if there is no memory: who waits
+   * for it would wait for ever.
+   */
   static void postQuietly(EventLoop loop, Runnable callback) {
-    try {
-      loop.execute(callback);
-    } catch (RejectedExecutionException closed) {
-      // The task that waited has been ended by the closing loop: nobody is there to be told.
+    for (int attempt = 1;; attempt++) {
+      try {
+        loop.execute(callback);
+        return;
+      } catch (RejectedExecutionException closed) {
+        return; // the task that waited has been ended by the closing loop: nobody is there to be told
+      } catch (OutOfMemoryError exhausted) {
+        if (attempt == ATTEMPTS) {
+          throw exhausted;
+        }
+      }
     }
   }
 
@@ -522,21 +563,23 @@ public final class Async {
 
     @Override
     public void accept(AsyncFuture<?> child) {
-      unfinished--;
+      int left = unfinished - 1; // written last: if there is no memory, this is called again
       Throwable exception = child.isCancelled() ? null : child.exception(); // looking at it counts as retrieving it
       if (outer.isDone()) {
+        unfinished = left;
         return;
       }
       if (!outcomes && child.isCancelled()) {
         outer.setException(errorOf(child));
       } else if (!outcomes && exception != null) {
         outer.setException(exception);
-      } else if (unfinished == 0 && canceller != null) { // goes on whatever the children made of it
+      } else if (left == 0 && canceller != null) { // goes on whatever the children made of it
         AsyncFuture<?> last = children.get(children.size() - 1);
         outer.setException(errorOf(last.isCancelled() ? last : cancelledLike(last, canceller)));
-      } else if (unfinished == 0) {
+      } else if (left == 0) {
         outer.setResult(null);
       }
+      unfinished = left;
     }
 
     /** The error that awaiting a cancelled future throws. */
@@ -1538,7 +1581,7 @@ public final class Async {
     private final EventLoop loop = EventLoop.running();
     private final Duration timeout;
     private final LinkedHashSet<F> todo;
-    private final java.util.ArrayDeque<F> done = new java.util.ArrayDeque<>();
+    private final java.util.ArrayDeque<F> done; // with room for all
     private final TimerHandle timer;
     private int left;
     private boolean expired;
@@ -1548,6 +1591,7 @@ public final class Async {
       ensureOf(loop, futures, "Async.asCompleted");
       this.timeout = timeout;
       this.todo = new LinkedHashSet<>(futures);
+      this.done = new java.util.ArrayDeque<>(todo.size() + 1);
       this.left = todo.size();
       Context context = Context.current();
       for (F future : todo) {
@@ -1562,8 +1606,9 @@ public final class Async {
     @SuppressWarnings("unchecked") // added to futures of type F only
     @Override
     public void accept(AsyncFuture<?> future) {
-      if (todo.remove(future)) {
+      if (todo.contains(future)) {
         done.add((F) future);
+        todo.remove(future);
         if (todo.isEmpty()) {
           timer.cancel();
         }

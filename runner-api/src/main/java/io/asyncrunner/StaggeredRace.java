@@ -62,8 +62,14 @@ final class StaggeredRace<T extends @Nullable Object> {
       awaitStart(previousFailed);
       runOne();
     }).returningNull());
-    running.add(task);
-    task.addDoneCallback((Consumer<AsyncFuture<@Nullable Void>> & InPlace) done -> onTaskDone(task));
+    try {
+      running.add(task);
+      task.addDoneCallback((Consumer<AsyncFuture<@Nullable Void>> & InPlace) done -> onTaskDone(task));
+    } catch (Throwable unenlisted) { // no memory: nobody would wait for it
+      running.remove(task);
+      task.cancel();
+      throw unenlisted;
+    }
     enlisted.set();
   }
 

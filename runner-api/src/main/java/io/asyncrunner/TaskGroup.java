@@ -292,14 +292,23 @@ public final class TaskGroup {
       return;
     }
     loop.ensureStack(2);
-    abort();
-    cancelParent();
+    abortAndCancelParent();
   }
 
   /** Has the body hear of it, wherever it waits; the exit takes this request back. */
   private void cancelParent() {
-    parentCancelRequested = true;
     parent.cancel(null, source());
+    parentCancelRequested = true;
+  }
+
+  private void abortAndCancelParent() {
+    abort();
+    try {
+      cancelParent();
+    } catch (VirtualMachineError exhausted) { // it can be tried again
+      aborting = false;
+      throw exhausted;
+    }
   }
 
   private boolean hasEnded() {
@@ -320,7 +329,7 @@ public final class TaskGroup {
     try {
       tasks.add(task);
       errors.ensureCapacity(errors.size() + unfinished + 1);
-      task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> onTaskDone(task, ready), Context.current());
+      task.addDoneCallback(new Member<>(task, ready), Context.current());
     } catch (Throwable unadopted) { // no memory: nobody would wait for it
       task.cancel();
       tasks.remove(task);
@@ -332,7 +341,48 @@ public final class TaskGroup {
     }
   }
 
-  private void onTaskDone(Task<?> task, @Nullable AsyncFuture<?> ready) {
+  /** What the group does when a task is done, in steps that are not done twice: if there is no memory, it is called again. */
+  private final class Member<T extends @Nullable Object> implements Consumer<AsyncFuture<T>>, InPlace {
+    private final Task<T> task;
+    private final @Nullable AsyncFuture<?> ready;
+    private @Nullable Throwable recorded;
+    private boolean counted;
+
+    Member(Task<T> task, @Nullable AsyncFuture<?> ready) {
+      this.task = task;
+      this.ready = ready;
+    }
+
+    @Override
+    public void accept(AsyncFuture<T> done) {
+      if (!counted) {
+        recorded = record(task, ready);
+        counted = true;
+        count();
+      }
+      if (recorded != null && !aborting && !parentCancelRequested) {
+        abortAndCancelParent();
+      }
+    }
+  }
+
+  /** Keeps what a task threw, if that is the group's. */
+  private @Nullable Throwable record(Task<?> task, @Nullable AsyncFuture<?> ready) {
+    if (task.isCancelled() || (ready != null && !ready.isDone())) {
+      return null;
+    }
+    Throwable exception = task.exception();
+    if (exception != null) {
+      errors.add(exception);
+      if (Throwables.endsRun(exception) && runEnding == null) {
+        runEnding = exception;
+      }
+    }
+    return exception;
+  }
+
+  /** One task less. */
+  private void count() {
     unfinished--;
     if (unfinished == 0) {
       tasks.clear();
@@ -342,28 +392,17 @@ public final class TaskGroup {
     if (unfinished == 0 && onCompleted != null && !onCompleted.isDone()) {
       onCompleted.setResult(null);
     }
-    if (task.isCancelled() || (ready != null && !ready.isDone())) {
-      return;
-    }
-    Throwable exception = task.exception();
-    if (exception == null) {
-      return;
-    }
-    errors.add(exception);
-    if (Throwables.endsRun(exception) && runEnding == null) {
-      runEnding = exception;
-    }
-    if (!aborting && !parentCancelRequested) {
-      abort();
-      cancelParent();
-    }
   }
 
   private void abort() {
-    aborting = true;
     CancelledError.Source source = source();
-    for (Task<?> task : List.copyOf(tasks)) { // cancelling a future may call user code
-      task.cancel(null, source);
+    List<Task<?>> all = List.copyOf(tasks); // cancelling a future may call user code
+    aborting = true;
+    try {
+      all.forEach(task -> task.cancel(null, source));
+    } catch (VirtualMachineError exhausted) { // it can be tried again
+      aborting = false;
+      throw exhausted;
     }
   }
 
@@ -395,9 +434,17 @@ public final class TaskGroup {
       abort();
     }
     while (unfinished > 0) { // the wait itself may be cancelled, more than once
-      onCompleted = loop.createFuture();
       try {
+        onCompleted = loop.createFuture();
         Blocker.await(onCompleted, new Exit(this));
+      } catch (OutOfMemoryError exhausted) { // goes on waiting: it leaves no tasks behind
+        if (runEnding != null) {
+          throw exhausted;
+        }
+        runEnding = exhausted;
+        if (!aborting) {
+          abort();
+        }
       } catch (CancelledError cancelled) {
         pending = cancelled;
         if (!aborting) { // cancelled from outside while the tasks were still running

@@ -43,6 +43,7 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
   private final Coroutine<T, X> body;
   private final ThreadOptions options;
   private final Surroundings surroundings;
+  private final Runnable completion; // made beforehand, because who waits must be told
 
   /** NEW: {@code null}; RUNNING: the thread. */
   private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
@@ -62,6 +63,7 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
     this.options = options;
     this.surroundings = Surroundings.capture(loop);
     this.result = loop.createFuture();
+    this.completion = (Runnable & InPlace) this::complete;
   }
 
   /** Has the code run and gives its result. In a task. */
@@ -198,7 +200,7 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
         discard();
       }
     }
-    Async.postQuietly(loop, (Runnable & InPlace) this::complete);
+    Async.postQuietly(loop, completion);
   }
 
   /** On the loop. */

@@ -95,6 +95,9 @@ final class Cancellations {
         next.mark(true);
         last = next;
       }
+    } catch (VirtualMachineError exhausted) {
+      uncount(first, last);
+      throw exhausted;
     } finally {
       if (!goesOn) {
         unmark(first, last);
@@ -110,6 +113,13 @@ final class Cancellations {
     branches.push(new Branch(first, last, asked));
     asked = new ArrayList<>(0);
     return true;
+  }
+
+  private static void uncount(TaskImpl<?> first, TaskImpl<?> last) {
+    for (TaskImpl<?> task = first; task != last; task = (TaskImpl<?>) Objects.requireNonNull(task.waitingFor())) {
+      task.uncountCancel();
+    }
+    last.uncountCancel();
   }
 
   private static void unmark(TaskImpl<?> first, TaskImpl<?> last) {

@@ -180,6 +180,8 @@ class Loop implements EventLoop, FiberHost {
 
   private static final Context NO_CONTEXT = new Context(); // of a callback fiber that runs no callback
   private @Nullable CallbackFiber callbackFiber;
+  /** The callback of the library that has had its second attempt, for want of memory. */
+  private @Nullable HandleImpl triedAgain;
   private int iterationsSincePoll;
   private long turnTime;
   private boolean turnTimeKnown;
@@ -462,6 +464,13 @@ class Loop implements EventLoop, FiberHost {
     try {
       handle.run();
     } catch (Throwable thrown) { // ours, or that of an SPI: reported on a fiber, because handlers are user code
+      if (thrown instanceof OutOfMemoryError && triedAgain != handle) {
+        triedAgain = handle;
+        ready.putBack(handle); // once more in the next run: others wait for what it does, and it has done nothing
+        remaining++;
+        fail(thrown);
+        return;
+      }
       try {
         enqueue(new HandleImpl(this, () -> onCallbackFailure(handle, thrown), handle.surroundings()));
       } catch (VirtualMachineError unreported) {

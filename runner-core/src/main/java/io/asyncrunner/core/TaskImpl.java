@@ -272,6 +272,11 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     cancelsRequested++;
   }
 
+  /** Takes {@link #countCancel} back: the request could not be handed on. */
+  void uncountCancel() {
+    cancelsRequested--;
+  }
+
   /** Cancels the task when it next suspends or is woken; interrupts the call that it is blocked in. */
   void cancelLater(@Nullable String message, CancelledError.Source source, long when) {
     mustCancel = true;

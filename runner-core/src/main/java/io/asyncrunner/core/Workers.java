@@ -61,7 +61,11 @@ final class Workers extends AbstractExecutorService {
   public void execute(Runnable command) {
     Runnable tracked = () -> {
       Thread thread = Thread.currentThread();
-      busy.add(thread);
+      try {
+        busy.add(thread);
+      } catch (OutOfMemoryError untracked) {
+        // It runs all the same: somebody waits for it.
+      }
       try {
         command.run();
       } finally {

@@ -149,10 +149,20 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     return started && !awaiting && !done && Thread.currentThread() != thread;
   }
 
+  /** Has the thread hand over its continuation. */
+  private void start() {
+    try {
+      Objects.requireNonNull(thread).start();
+    } catch (Throwable unstarted) { // no memory: it starts in the next run
+      host().ready(this);
+      throw unstarted;
+    }
+  }
+
   /** Lets the fiber go on until it suspends, blocks or ends. The only place that runs a continuation. */
   void mount() {
     if (!started) {
-      Objects.requireNonNull(thread).start(); // only hands over the continuation
+      start();
     } else if (awaiting && !go) { // queued from outside by a stack trace or an interrupt, and not due
       if (interruption != null) {
         interruption.look();

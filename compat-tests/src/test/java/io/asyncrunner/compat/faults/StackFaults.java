@@ -105,7 +105,7 @@ final class StackFaults {
     }
   }
 
-  private static String trace(Throwable thrown) {
+  static String trace(Throwable thrown) {
     StringBuilder text = new StringBuilder(thrown.toString());
     StackTraceElement[] frames = thrown.getStackTrace();
     for (int i = 0; i < Math.min(frames.length, 12); i++) {
