@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
-import java.lang.classfile.ClassTransform;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.NewMultiArrayInstruction;
@@ -28,8 +28,10 @@ final class FailingLoader extends ClassLoader {
   private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(ConstantDescs.CD_void);
   private static final String LIBRARY = "io.asyncrunner.";
   private static final String TESTS = "io.asyncrunner.compat.";
-  private static final Set<String> ALLOCATING = Set.of("add", "put", "addFirst", "addLast", "offer", "push", "copyOf", "of", "toList",
-      "computeIfAbsent", "addSuppressed", "append", "yield", "start", "execute", "clone", "stream", "ensureCapacity", "toArray");
+  private static final Set<String> ALLOCATING = Set.of("add", "put", "addFirst", "addLast", "offer", "push", "copyOf",
+      "of", "toList",
+      "computeIfAbsent", "addSuppressed", "append", "yield", "start", "execute", "clone", "stream", "ensureCapacity",
+      "toArray");
 
   FailingLoader(ClassLoader parent) {
     super(parent);

@@ -62,7 +62,8 @@ final class MemoryFaults implements Runnable {
       try {
         call.run();
       } catch (Throwable thrown) {
-        return "allocation " + number + " failed " + (call.failedAt == null ? "" : StackFaults.trace(call.failedAt)) + ", done "
+        return "allocation " + number + " failed " + (call.failedAt == null ? "" : StackFaults.trace(call.failedAt))
+            + ", done "
             + call.done + ": " + StackFaults.trace(thrown);
       }
       if (number > 0 && !call.failed) {
@@ -104,7 +105,8 @@ final class MemoryFaults implements Runnable {
           failed |= Allocations.stop();
         }
         runner.run(() -> {
-          Operation.require(Async.awaitAll(acting, Duration.ofSeconds(5)).pending().isEmpty(), "the task that acts does not end: " + acting);
+          Operation.require(Async.awaitAll(acting, Duration.ofSeconds(5)).pending().isEmpty(),
+              "the task that acts does not end: " + acting);
           trial.check(done);
           Operation.settle();
           List<Task<?>> left = new ArrayList<>(EventLoop.running().allTasks());

@@ -249,9 +249,7 @@ class JavadocTest {
       return "rows";
     }
 
-    void cancel() {
-      throw new AssertionError("not in this test");
-    }
+    void cancel() {}
   }
 
   @ParameterizedTest
