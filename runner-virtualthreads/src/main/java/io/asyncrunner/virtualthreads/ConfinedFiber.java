@@ -104,19 +104,19 @@ abstract class ConfinedFiber extends Fiber implements Executor, Runnable {
     if (loop().isClosed()) {
       return; // released: whoever awaits finds that out
     }
-    awaiting = true;
-    go = false;
-    boolean resumed;
     ConfinedFibers mine = Objects.requireNonNull(fibers);
-    mine.beforeUnmount(Thread.currentThread());
     Interruption listening = interruption;
+    boolean resumed;
     try {
+      awaiting = true;
+      go = false;
+      mine.beforeUnmount(Thread.currentThread());
       if (listening != null) {
         listening.listen();
       }
       Thread.yield();
       resumed = go;
-    } finally { // also if there is no memory to keep the stack
+    } finally { // also if there is no memory to keep the stack, or no stack for a call
       awaiting = false;
       go = false;
       if (listening != null) {

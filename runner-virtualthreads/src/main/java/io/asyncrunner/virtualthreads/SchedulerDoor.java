@@ -19,6 +19,9 @@ final class SchedulerDoor {
   /** The flag of {@code Thread} that keeps a new thread from taking over inheritable thread-locals. */
   private static final int NO_INHERIT_THREAD_LOCALS = 1 << 2;
 
+  /** Enough, and no more: the stack of a thread that has ended is given to the next one, which may want a small one. */
+  private static final long POLLER_STARTER_STACK = 256 * 1024;
+
   private static final MethodType NEW_FIBER_TYPE = MethodType.methodType(ConfinedFiber.class, ConfinedFibers.class,
       Runnable.class, String.class, Context.class, boolean.class);
 
@@ -141,7 +144,7 @@ final class SchedulerDoor {
       } catch (ClassNotFoundException | LinkageError none) {
         // Another JDK, or one that cannot: all that is lost is some memory.
       }
-    }, "asyncrunner-pollers", 0, false);
+    }, "asyncrunner-pollers", POLLER_STARTER_STACK, false);
     starter.setContextClassLoader(null);
     starter.start();
     boolean interrupted = false;
