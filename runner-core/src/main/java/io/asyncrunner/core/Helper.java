@@ -25,7 +25,11 @@ final class Helper implements Runnable {
       return;
     }
     try {
-      Thread helping = new Thread(null, this, "asyncrunner-helper", 0, false);
+      Thread before = thread; // it has nothing left to do, but may not have ended yet
+      Thread helping = new Thread(null, () -> {
+        awaitEndOf(before);
+        run();
+      }, "asyncrunner-helper", 0, false);
       helping.setDaemon(true);
       thread = helping;
       helping.start();
@@ -49,14 +53,14 @@ final class Helper implements Runnable {
 
   /** Waits until the helper's thread has ended; the loop is closed. */
   void awaitEnd() {
-    Thread helping = thread;
-    if (helping == null) {
-      return;
-    }
+    awaitEndOf(thread);
+  }
+
+  private static void awaitEndOf(@Nullable Thread ending) {
     boolean interrupted = false;
-    while (helping.isAlive()) {
+    while (ending != null && ending.isAlive()) {
       try {
-        helping.join();
+        ending.join();
       } catch (InterruptedException status) {
         interrupted = true;
       }
