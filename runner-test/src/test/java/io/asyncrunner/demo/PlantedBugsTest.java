@@ -31,7 +31,7 @@ class PlantedBugsTest {
       "lazyInitialisation,          1, but was: 2",
       "cancelBetweenAcquireAndTry,  2, 'held by task worker, which has ended without releasing it'",
       "childOutlivesItsData,        1, the buffer was gone",
-      "starvedWaiter,               5, task other             fails with AssertionError"
+      "starvedWaiter,               5, task other                    fails with AssertionError"
   })
   // @formatter:on
   void bug_isFoundAndShrunk(String bug, int seed, String symptom) throws IOException {
