@@ -106,8 +106,12 @@ public abstract class LoopRules extends PortedTests {
     backAnyway.set(true);
 
     int lost = loop.runUntilComplete(loop.createTask(() -> Async.<Integer, InterruptedException>toThread(() -> {
-      for (int round = 0; round < 10_000 && System.nanoTime() - begin < ENOUGH_NANOS; round++) {
-        boolean withTimer = round / 1_500 % 2 == 0;
+      for (int round = 0; round < 10_000; round++) {
+        long taken = System.nanoTime() - begin;
+        if (taken > ENOUGH_NANOS) {
+          break;
+        }
+        boolean withTimer = round < 5_000 && taken < ENOUGH_NANOS / 2;
         CountDownLatch called = new CountDownLatch(1);
         loop.callSoonThreadsafe(() -> {
           backAnyway.set(withTimer);
