@@ -60,7 +60,7 @@ class PlatformThreadsContractTest {
   class Cancellation extends CancellationContract implements PlatformThreads {
     @Override
     protected int chain() {
-      return 1_000;
+      return SHORT_CHAIN;
     }
   }
 

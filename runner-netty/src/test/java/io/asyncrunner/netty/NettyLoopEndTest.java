@@ -20,6 +20,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -365,6 +366,8 @@ class NettyLoopEndTest extends NettyTest {
         try (Runner runner = newRunner(transport)) {
           AtomicReference<Channel> channel = new AtomicReference<>();
           runner.run(() -> channel.set(peer.connect()));
+          // Netty itself loses a write that makes a channel unwritable when the loop refuses the task that would say so.
+          channel.get().config().setWriteBufferWaterMark(new WriteBufferWaterMark(1 << 29, 1 << 30));
           CountDownLatch underWay = new CountDownLatch(2);
           for (int i = 0; i < 2; i++) {
             writers.add(start(() -> {
