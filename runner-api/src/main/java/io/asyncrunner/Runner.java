@@ -171,8 +171,8 @@ public final class Runner implements AutoCloseable {
      * do that. The coroutines' {@code finally} blocks run, and may await. Of the signals, the exit status is the usual one: 143 for
      * SIGTERM, 130 for SIGINT, also if threads are left that are no daemons. A second signal ends the JVM at once.
      *
-     * <p>If the run was on the JVM's main thread, that has the rest of the time to end too. All of it takes at most the {@linkplain
-     * #closeTimeout close timeout} for the run, and as much for what is left; set that lower than the time after which the
+     * <p>If a run on the JVM's main thread was cancelled, that thread has the rest of the time to end too, as long as it does not wait
+     * without a limit for more than a second. All of it takes at most the {@linkplain #closeTimeout close timeout} for the run, and as much for what is left; set that lower than the time after which the
      * process is killed (10 seconds with Docker, 30 with Kubernetes). The shutdown hooks of others run at the same time, as always.
      *
      * <p>Of a task that calls {@code System.exit} nothing more is run: it never returns from that. On loops that are not confined

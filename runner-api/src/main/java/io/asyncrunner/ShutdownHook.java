@@ -22,6 +22,8 @@ final class ShutdownHook implements Runnable {
   private static final long LOOK_EVERY_MILLIS = 10;
   /** So long a loop may take to hear of the shutdown while one of its tasks is in {@code System.exit}, which may hold it. */
   private static final long HEARS_WITHIN_NANOS = Duration.ofSeconds(1).toNanos();
+  /** How long the main thread may wait for others in its clean-up; one that waits longer is not cleaning up. */
+  private static final long MAY_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Runner runner;
   private final EventLoop loop;
@@ -29,6 +31,7 @@ final class ShutdownHook implements Runnable {
   private final Thread hook = new Thread(null, this, "asyncrunner-shutdown", 0, false);
   private volatile boolean begun;
   private volatile boolean heard; // by the loop
+  private boolean cutShort; // a run
   private volatile @Nullable Task<?> main;
   private volatile @Nullable Thread runThread;
 
@@ -96,6 +99,7 @@ final class ShutdownHook implements Runnable {
       Task<?> running = main;
       if (running != null && running != told) {
         told = running;
+        cutShort = true;
         cancel(running);
       }
       if (isAllThatIsLeftInExit()) {
@@ -159,14 +163,20 @@ final class ShutdownHook implements Runnable {
     }
   }
 
-  /** Gives the JVM's main thread, if the run was on that, time to clean up behind the run. */
+  /** Gives the JVM's main thread, if a run there has been cut short, time to clean up behind the run. */
   private void awaitMainThread(long began) throws InterruptedException {
     Thread thread = runThread;
-    if (thread == null || !Signals.isMainThread(thread)) {
+    if (!cutShort || thread == null || !Signals.isMainThread(thread)) {
       return;
     }
+    long progress = System.nanoTime();
     while (thread.isAlive() && !isExiting(List.of(thread.getStackTrace())) && !isOver(began)) {
       thread.join(LOOK_EVERY_MILLIS);
+      if (thread.getState() != Thread.State.WAITING) {
+        progress = System.nanoTime();
+      } else if (System.nanoTime() - progress > MAY_WAIT_NANOS) {
+        return;
+      }
     }
   }
 

@@ -25,13 +25,13 @@ final class ShutdownPrograms {
     SERVING,
     /** The same on another thread. */
     SERVING_ELSEWHERE,
-    /** Begins another run when the first has been cancelled. */
+    /** Begins another run when the first has been cancelled; with a close timeout that nobody would wait for. */
     RUNNING_AGAIN,
     /** Goes on when it is cancelled. */
     STUBBORN,
     /** The same with a short close timeout. */
     STUBBORN_FOR_A_WHILE,
-    /** Is between two runs, with a task left. */
+    /** Is between two runs, with a task left; with the same timeout. */
     IDLE,
     /** Has never run. */
     UNUSED,
@@ -64,7 +64,7 @@ final class ShutdownPrograms {
       }
       case SERVING_ELSEWHERE -> new Thread(() -> serve(builder), "not the main thread").start();
       case RUNNING_AGAIN -> {
-        Runner runner = builder.build();
+        Runner runner = builder.closeTimeout(FOR_EVER).build();
         try {
           runner.run(() -> {
             say("ready");
@@ -82,7 +82,7 @@ final class ShutdownPrograms {
       case STUBBORN -> stubborn(builder);
       case STUBBORN_FOR_A_WHILE -> stubborn(builder.closeTimeout(Duration.ofMillis(200)));
       case IDLE -> {
-        Runner runner = builder.build();
+        Runner runner = builder.closeTimeout(FOR_EVER).build();
         runner.run(() -> {
           Task<?> _ = Async.createTask(() -> cleanUpBehind(FOR_EVER));
           Async.sleep(MOMENT);

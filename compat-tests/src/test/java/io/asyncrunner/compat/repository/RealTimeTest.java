@@ -20,17 +20,27 @@ class RealTimeTest {
   private static final String IS_TESTED = "that a fiber can block in it is what is tested";
 
   /** Files that sleep all the same, and why. */
-  private static final Map<String, String> ALLOWED = Map.of(
-      "compat-tests/conformance/SignalPrograms", "a call that a signal has to end",
-      "runner-test/test/OutsideWorkTest", "that it is reported is what is tested",
-      "runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED,
-      "runner-virtualthreads/virtualthreads/ConfinedLoggingTest", "a log that lets others run while it holds a lock");
+  private static final Map<String, String> ALLOWED = Map.ofEntries(
+      Map.entry("compat-libraries/libraries/OpenTelemetryAgentTest", IS_TESTED),
+      Map.entry("compat-tests/conformance/SignalPrograms", "a call that a signal has to end"),
+      Map.entry("runner-tck/planted/Defect", "what is planted in the poller waits there"),
+      Map.entry("runner-tck/rules/LoopRules", "that timers are not late on the real clock is what is tested"),
+      Map.entry("runner-test/test/OutsideWorkTest", "that it is reported is what is tested"),
+      Map.entry("runner-virtualthreads/virtualthreads/BlockingCall", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedAgentTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedAttackTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedCancellationTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedChildrenTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedClosingTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedGarbageTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedInterruptTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedIsolationTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedLoggingTest",
+          "a log that lets others run while it holds a lock"),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedThreadFactoryTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedUninterruptibleTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/ConfinedWrappedInterruptionTest", IS_TESTED),
+      Map.entry("runner-virtualthreads/virtualthreads/VirtualThreadLoopsTest", IS_TESTED));
 
   @Test
   void tests_always_leaveSleepingToThoseThatSayWhy() throws IOException {
