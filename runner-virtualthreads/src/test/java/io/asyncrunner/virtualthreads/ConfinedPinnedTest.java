@@ -270,7 +270,7 @@ class ConfinedPinnedTest {
    * ended around the sixtieth carrier, compiled by then.
    */
   static final class AwaitsAtTheEndOfTheStack {
-    private static final int CARRIERS = 120;
+    private static final int CARRIERS = 80;
 
     private AwaitsAtTheEndOfTheStack() {}
 
