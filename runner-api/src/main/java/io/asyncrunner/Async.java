@@ -242,6 +242,8 @@ public final class Async {
       Throwable failure = null;
       try {
         value = completable.join();
+      } catch (CancellationException cancelled) { // its own, or from JDK 23 on one of join's with its own as the cause
+        failure = cancelled.getCause() instanceof CancellationException own ? own : cancelled;
       } catch (Throwable thrown) {
         failure = thrown;
       }

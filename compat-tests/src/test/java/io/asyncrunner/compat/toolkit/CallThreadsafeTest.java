@@ -177,8 +177,7 @@ class CallThreadsafeTest extends ConstructTestCase {
       left = Async.callThreadsafe(runner.loop(), () -> sleepLogging("left"));
     }
     assertThat(left).isCancelled();
-    assertThat(takeReports()).singleElement() // it came when the Runner was closing
-        .satisfies(report -> assertThat(report.message()).contains("closed before"));
+    assertThat(takeReports()).isEmpty(); // whoever has the future knows
   }
 
   @Test
