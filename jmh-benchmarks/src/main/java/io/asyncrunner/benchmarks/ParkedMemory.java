@@ -18,6 +18,8 @@ public final class ParkedMemory {
   private static final int PLATFORM_THREADS = 1_000;
 
   private static final int WARM_UP = 30;
+  /** Threads have their stacks whatever is compiled, and take long to make. */
+  private static final int WARM_UP_OF_THREADS = 3;
 
   private ParkedMemory() {}
 
@@ -36,7 +38,7 @@ public final class ParkedMemory {
       contender.open();
       boolean outside = contender.isOutsideHeap();
       int tasks = outside ? PLATFORM_THREADS : Integer.parseInt(args[1]);
-      for (int round = 0; round < WARM_UP; round++) { // interpreted frames take more room
+      for (int round = 0; round < (outside ? WARM_UP_OF_THREADS : WARM_UP); round++) { // interpreted frames take more room
         contender.park(Math.min(tasks, 10_000), () -> {});
       }
       long before = used(outside);

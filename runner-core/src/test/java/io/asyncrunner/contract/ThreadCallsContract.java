@@ -236,6 +236,7 @@ public abstract class ThreadCallsContract extends Contract {
   private final class Statement {
     final CountDownLatch begun = new CountDownLatch(1);
     final CompletableFuture<String> answer = new CompletableFuture<>();
+    final CountDownLatch executed = new CountDownLatch(1);
     private final IOException cancelled = new IOException("cancelled on request");
 
     String execute() throws IOException {
@@ -243,6 +244,7 @@ public abstract class ThreadCallsContract extends Contract {
       try {
         String row = answer.get();
         trace.add("executed");
+        executed.countDown();
         return row;
       } catch (InterruptedException interrupted) {
         trace.add("broken");
@@ -344,8 +346,8 @@ public abstract class ThreadCallsContract extends Contract {
         task.cancel();
         Async.toThread(() -> await(asking));
         statement.answer.complete("just in time");
+        Async.toThread(() -> Contract.await(statement.executed));
         letOthersRun();
-        Async.toThread(() -> {});
         assertThat(task.isDone()).isFalse();
         mayAsk.countDown();
         assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);

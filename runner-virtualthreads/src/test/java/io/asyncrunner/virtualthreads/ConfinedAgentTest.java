@@ -158,7 +158,9 @@ class ConfinedAgentTest {
     public static void main(String[] arguments) throws Exception {
       Confined.run(() -> {
         Semaphore permits = new Semaphore(0);
-        Thread.ofPlatform().start(permits::release);
+        EventLoop.running().callSoon(() -> { // the loop has put the task down
+          Thread.ofPlatform().start(permits::release);
+        });
         permits.acquire();
         if (Confined.carrier() == null) {
           throw new AssertionError();
