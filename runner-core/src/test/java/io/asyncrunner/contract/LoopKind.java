@@ -13,7 +13,7 @@ public interface LoopKind {
 
   /** How many Runners are opened, used and closed to see that nothing is left of them. */
   default int runnersForLeaks() {
-    return 10_000;
+    return 5_000;
   }
 
   /** Whether a loop refuses to be run and closed by other threads than the first that ran it. */

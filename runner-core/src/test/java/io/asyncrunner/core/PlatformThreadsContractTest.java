@@ -34,7 +34,7 @@ class PlatformThreadsContractTest {
     /** Fewer, because each starts several threads. */
     @Override
     default int runnersForLeaks() {
-      return 2_000;
+      return 1_000;
     }
   }
 

@@ -14,6 +14,6 @@ interface OnNetty extends LoopKind {
   /** Fewer, because each opens several descriptors. */
   @Override
   default int runnersForLeaks() {
-    return 1_000;
+    return 500;
   }
 }

@@ -74,7 +74,7 @@ class ShutdownTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"NETTY_NIO", "NETTY_EPOLL"}, mode = EnumSource.Mode.EXCLUDE)
   void secondSignal_whileATaskDoesNotEnd_endsTheJvmAtOnce(Loops loops) throws Exception {
     try (ChildJvm child = ShutdownPrograms.start(Program.STUBBORN, loops)) {
       child.expect("ready");

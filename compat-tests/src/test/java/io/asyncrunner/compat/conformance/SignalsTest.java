@@ -35,7 +35,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"NETTY_NIO", "NETTY_EPOLL"}, mode = EnumSource.Mode.EXCLUDE)
   void sigint_whileAFiberIsBusy_cancelsMainAndRunEndsWithKeyboardInterrupt(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.BUSY, loops)) {
       child.expect("busy");
@@ -45,7 +45,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PLATFORM", "HANDOFF"}, mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"CONFINED", "NETTY_EPOLL"})
   void sigint_whileMainIsInThreadSleepOnAConfinedFiber_interruptsThat(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.THREAD_SLEEP, loops)) {
       child.expect("blocked");
@@ -55,7 +55,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PLATFORM", "HANDOFF"}, mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"CONFINED", "NETTY_EPOLL"})
   void sigint_whileMainReadsASocketOnAConfinedFiber_interruptsThat(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.SOCKET_READ, loops)) {
       child.expect("reading");
@@ -88,7 +88,7 @@ class SignalsTest {
   // --- the second signal, and those after the run ---
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"NETTY_NIO", "NETTY_EPOLL"}, mode = EnumSource.Mode.EXCLUDE)
   void secondSigint_whileMainIsStillCleaningUp_endsTheJvm(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.STUBBORN, loops)) {
       child.expect("parked");
@@ -119,7 +119,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"NETTY_NIO", "NETTY_EPOLL"}, mode = EnumSource.Mode.EXCLUDE)
   void signals_underAHandlerOfTheProgram_goToItBehindTheFirstAndAfterTheRun(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.OWN_HANDLER, loops)) {
       child.expect("parked");
@@ -137,7 +137,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"NETTY_NIO", "NETTY_EPOLL"}, mode = EnumSource.Mode.EXCLUDE)
   void sigint_afterTheRun_endsTheJvm(Loops loops) throws Exception {
     try (ChildJvm child = SignalPrograms.start(Program.AFTER, loops)) {
       child.expect("run returned");

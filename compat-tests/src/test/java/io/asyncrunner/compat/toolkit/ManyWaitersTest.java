@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 
 /** Many wait for one thing, and are cancelled in an order of their own: none may have to look at all others. */
 class ManyWaitersTest extends ToolkitTestCase {
-  /** Of the processor, for {@link #many()} on one thread: a third of a second, and half a minute if each looks at all others. */
+  /** Of the processor, for {@link #many()} on one thread: a quarter of a second, and a quarter of a minute if each looks at all others. */
   private static final Duration ENOUGH = Duration.ofSeconds(10);
 
   private int many() {
     return switch (loops) {
-      case CONFINED -> 60_000;
+      case CONFINED -> 40_000;
       case PLATFORM -> 100; // each is a thread of the system
       default -> 1_000;
     };
