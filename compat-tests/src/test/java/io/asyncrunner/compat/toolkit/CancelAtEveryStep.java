@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * Runs a script undisturbed, to count its steps, and then once per step with an attack just before that step: for each
  * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold. Of a long time in which
- * nothing happens only the ends are attacked. It is each step on confined fibers and over NIO; elsewhere, where loops or fibers are slow to make, one step in three,
+ * nothing happens only the ends are attacked. It is each step on confined fibers and over NIO; elsewhere, where loops or fibers are slow to
+ * make, one step in three,
  * for each target others; {@code -Dasyncrunner.steps=all} attacks all.
  */
 final class CancelAtEveryStep {
