@@ -1,6 +1,7 @@
 package io.asyncrunner;
 
 import io.asyncrunner.internal.Loggers;
+import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a Runner closes its loop: tasks, generators, tasks that were made meanwhile, default executor, loop.
+ * How a Runner closes its loop: tasks, generators, tasks that were made meanwhile, callbacks that wait, default executor, loop.
  *
  * <p>It comes to its end whatever user code does: it has one deadline; what it runs in tasks of its own is not propagated, and nobody
  * can get hold of these tasks; and what one part throws is kept until the others are done.
@@ -24,6 +25,9 @@ final class Closing {
   /** How long what did not end by the deadline gets after it is cancelled a second time. */
   private static final Duration SECOND_CHANCE = Duration.ofMillis(100);
 
+  /** How often is looked whether callbacks have ended. */
+  private static final Duration LOOK_EVERY = Duration.ofMillis(1);
+
   /** How much later than by its own limit the default executor is given up, in case that is never noticed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -32,6 +36,7 @@ final class Closing {
   private final long deadline; // Long.MAX_VALUE: none
   private final Set<Task<?>> stubborn = new LinkedHashSet<>();
   private final List<String> stuck = new ArrayList<>(); // threads of the default executor
+  private List<Fiber> blocked = List.of(); // callbacks that did not end
   private @Nullable Throwable ending; // the first error that ended a run
   private @Nullable Throwable failure; // the first other one
 
@@ -59,10 +64,14 @@ final class Closing {
         runOwn("asyncio's turns for its executor", deadline, () -> {});
         cancelUntilNoneIsLeft();
       }
+      endCallbacks();
       shutDownExecutor();
       cancelUntilNoneIsLeft();
       if (!stubborn.isEmpty()) {
         keep(stubbornTasks());
+      }
+      if (!blocked.isEmpty()) {
+        keep(blockedCallbacks());
       }
       if (!stuck.isEmpty()) {
         keep(new IllegalStateException(
@@ -169,6 +178,23 @@ final class Closing {
     }
   }
 
+  /** A callback that waits in a call of the JDK while the loop goes on without it is interrupted as a task is, and has the same time. */
+  private void endCallbacks() {
+    if (loop.blockedCallbacks().isEmpty()) {
+      return;
+    }
+    runOwn("the end of callbacks", deadline, () -> {
+      try {
+        loop.blockedCallbacks().forEach(Fiber::interrupt);
+        while (!loop.blockedCallbacks().isEmpty()) {
+          Async.sleep(LOOK_EVERY);
+        }
+      } catch (CancelledError late) {
+        blocked = loop.blockedCallbacks();
+      }
+    });
+  }
+
   /** The executor's threads live in real time; they get a moment to end, also if the tasks have taken all of it. */
   private void shutDownExecutor() {
     Duration limit = timeout;
@@ -258,6 +284,19 @@ final class Closing {
     if (thrown != null) {
       throw Throwables.sneaky(thrown);
     }
+  }
+
+  private IllegalStateException blockedCallbacks() {
+    for (Fiber callback : blocked) {
+      Throwable where = new Throwable("where the callback is");
+      where.setStackTrace(callback.stackTrace());
+      Loggers.get(Runner.class.getName())
+          .error("gave up on a callback, which did not end when it was interrupted", where);
+    }
+    return new IllegalStateException(
+        "Runner closed, but gave up on " + blocked.size() + (blocked.size() == 1 ? " callback" : " callbacks")
+            + ", which waited in a call of the JDK and did not end when it was interrupted; let an InterruptedException pass, or see Builder.closeTimeout ("
+            + loop + ")");
   }
 
   private IllegalStateException stubbornTasks() {

@@ -250,6 +250,14 @@ public interface EventLoop extends Executor {
   <T extends @Nullable Object> Task<T> newOwnTask(Coroutine<T, ?> coroutine, String name);
 
   /**
+   * The fibers of callbacks that have begun and wait in calls of the JDK, in the order of their begin; only where such a wait does
+   * not hold the loop up. Whoever closes the loop interrupts them.
+   *
+   * @return the fibers
+   */
+  List<Fiber> blockedCallbacks();
+
+  /**
    * Sets what makes the tasks of this loop.
    *
    * @param factory the factory, or {@code null} for the loop's own

@@ -446,8 +446,8 @@ public final class Runner implements AutoCloseable {
 
   /**
    * Closes this Runner: cancels the tasks that are left, in the order of their creation, and waits for them; closes
-   * generators, cancels the tasks that clean-ups have made meanwhile, until none is left, shuts down the default executor, and closes
-   * the loop. What tasks throw while they end goes to the loop's exception handler. A second call does nothing.
+   * generators, cancels the tasks that clean-ups have made meanwhile, until none is left, interrupts callbacks that wait in a call of the
+   * JDK while the loop has gone on without them, and waits for them, shuts down the default executor, and closes the loop. What tasks throw while they end goes to the loop's exception handler. A second call does nothing.
    *
    * <p>All of that takes the {@linkplain Builder#closeTimeout close timeout} at most. When it has passed, tasks that are left are
    * cancelled once more, and given up if they still do not end: each is logged with its stack, and its next suspension point
@@ -457,7 +457,7 @@ public final class Runner implements AutoCloseable {
    * thread's interrupt status is set on return.
    *
    * @throws IllegalStateException inside a running loop, or while this Runner is running on another thread (the state is kept);
-   *     or, naming them, if tasks or threads of the default executor would not end (the Runner is closed)
+   *     or, naming them, if tasks, callbacks or threads of the default executor would not end (the Runner is closed)
    * @throws KeyboardInterrupt if a task threw it while it ended, as any {@code VirtualMachineError}; not if it has come out of the last
    *     {@code run} already (the Runner is closed)
    * @asyncio {@code Runner.close}; differs: tasks that are created while it closes are cancelled and awaited, too

@@ -180,6 +180,8 @@ class Loop implements EventLoop, FiberHost {
 
   private static final Context NO_CONTEXT = new Context(); // of a callback fiber that runs no callback
   private @Nullable CallbackFiber callbackFiber;
+  /** Others whose callback has blocked, so that another fiber has taken over; never, where who blocks keeps the loop. */
+  private final Set<CallbackFiber> overtaken = new LinkedHashSet<>();
   /** The callback of the library that has had its second attempt, for want of memory. */
   private @Nullable HandleImpl triedAgain;
   private int iterationsSincePoll;
@@ -483,9 +485,13 @@ class Loop implements EventLoop, FiberHost {
   private Fiber callbackFiberFor(HandleImpl handle) {
     CallbackFiber current = callbackFiber;
     if (current == null || !current.fiber.isSuspended()) {
+      CallbackFiber blocked = current;
       try {
         current = new CallbackFiber(handle.context);
         ready.promise();
+        if (blocked != null && blocked.fiber.isBlocked()) {
+          overtaken.add(blocked);
+        }
       } catch (Throwable unmade) { // no memory: the callback is called in the next run
         ready.putBack(handle);
         remaining++;
@@ -518,6 +524,7 @@ class Loop implements EventLoop, FiberHost {
           while (handle != null) {
             call(handle, fiber, own);
             if (callbackFiber != this) { // the callback blocked, and another fiber has taken over
+              overtaken.remove(this);
               ready.release();
               return;
             }
@@ -1128,6 +1135,19 @@ class Loop implements EventLoop, FiberHost {
     return task;
   }
 
+  @Override
+  public List<Fiber> blockedCallbacks() {
+    if (isOutside("EventLoop.blockedCallbacks")) {
+      return fromOutside(this::blockedCallbacks);
+    }
+    List<Fiber> blocked = new ArrayList<>();
+    overtaken.forEach(callback -> blocked.add(callback.fiber));
+    if (callbackFiber != null && callbackFiber.fiber.isBlocked()) {
+      blocked.add(callbackFiber.fiber);
+    }
+    return blocked;
+  }
+
   /** A fiber that takes over inheritable thread-locals and the class loader of the calling thread. */
   Fiber newFiber(Runnable body, @Nullable String name, Context context) {
     return newFiber(body, name, context, true);
@@ -1316,6 +1336,7 @@ class Loop implements EventLoop, FiberHost {
       fibers.release(callbackFiber.fiber);
     }
     callbackFiber = null;
+    overtaken.clear();
     for (Object entry = ready.poll(); entry != null; entry = ready.poll()) {
       dispose(entry);
     }

@@ -102,6 +102,7 @@ public abstract class WhoMayCallContract extends Contract {
         """
             EventLoop.callSoon, EventLoop.callLater, EventLoop.callAt, EventLoop.time, EventLoop.deadline,
             EventLoop.createFuture, EventLoop.createTask, EventLoop.newTask, EventLoop.newOwnTask, EventLoop.setTaskFactory,
+            EventLoop.blockedCallbacks,
             EventLoop.taskFactory, EventLoop.createGenerator, EventLoop.asCancellation, EventLoop.stop,
             EventLoop.defaultExecutor, EventLoop.setDefaultExecutor, EventLoop.handOverDefaultExecutor, EventLoop.setPropagators,
             EventLoop.threadFactory, EventLoop.setExceptionHandler, EventLoop.exceptionHandler,

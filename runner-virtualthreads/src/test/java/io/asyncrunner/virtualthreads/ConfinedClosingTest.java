@@ -1,6 +1,7 @@
 package io.asyncrunner.virtualthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
@@ -13,6 +14,7 @@ import io.asyncrunner.VoidCoroutine;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -104,6 +106,52 @@ class ConfinedClosingTest {
     ended.await();
     assertThat(task.isCancelled()).isTrue();
     assertThat(steps).containsExactly("cancelled, on the carrier: false", "refused");
+  }
+
+  @Test
+  void close_callbacksThatWait_areInterruptedAndAwaited() {
+    List<String> steps = Collections.synchronizedList(new ArrayList<>());
+    try (Runner runner = newRunner(Duration.ofMinutes(1))) {
+      runner.run(() -> {
+        EventLoop loop = EventLoop.running();
+        for (int i = 0; i < 2; i++) {
+          loop.callSoon(() -> {
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException interrupted) {
+              loop.createTask(Async::currentTask); // which is awaited, too
+              steps.add("cleaned up");
+            }
+          });
+        }
+        Async.sleep(Duration.ofMillis(1));
+      });
+    }
+    assertThat(steps).containsExactly("cleaned up", "cleaned up");
+  }
+
+  @Test
+  void close_callbackThatIgnoresItsInterrupt_throwsAndSaysSo() {
+    CountDownLatch end = new CountDownLatch(1);
+    Runner runner = newRunner(Duration.ofMillis(50));
+    runner.run(() -> {
+      EventLoop.running().callSoon(() -> {
+        while (end.getCount() > 0) {
+          try {
+            end.await();
+          } catch (InterruptedException ignored) {
+            // It goes on waiting.
+          }
+        }
+      });
+      Async.sleep(Duration.ofMillis(1));
+    });
+    assertThatIllegalStateException().isThrownBy(runner::close).withMessageContaining("gave up on 1 callback,");
+    end.countDown();
+  }
+
+  private static Runner newRunner(Duration closeTimeout) {
+    return Runner.builder().loopFactory(VirtualThreadLoops.confined()).closeTimeout(closeTimeout).build();
   }
 
   @Test
