@@ -415,6 +415,23 @@ public abstract class ErrorsContract extends Contract {
     }
   }
 
+  /** On hand-over virtual threads each of them would keep one of the JDK's threads, where it cannot park, until none is left. */
+  @Test
+  void await_ofManyWithHardlyAnyStackLeft_leavesRoomForThoseWhoCanGoOn() {
+    try (Runner runner = newRunner()) {
+      runner.run(() -> {
+        List<Task<?>> deep = new ArrayList<>();
+        for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
+          deep.add(Async.createTask(() -> assertThat(catchThrowable(ErrorsContract::awaitAtTheBottom))
+              .isInstanceOf(StackOverflowError.class)));
+        }
+        for (Task<?> task : deep) {
+          task.await();
+        }
+      });
+    }
+  }
+
   @Test
   void toThread_error_comesOutAsItWentIn() {
     try (Runner runner = newRunner()) {

@@ -4,6 +4,7 @@ import io.asyncrunner.Context;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * return at once for ever, so it is cleared before and put back after.
  */
 public abstract class BatonFibers implements Fibers {
+  /** How many threads {@linkplain Turn#pause wait without being parked}. */
+  private static final AtomicInteger PAUSING = new AtomicInteger();
+
   private final FiberHost host;
   private @Nullable Thread holder;
   private @Nullable Turn root;
@@ -46,6 +50,14 @@ public abstract class BatonFibers implements Fibers {
    * @return the thread
    */
   protected abstract Thread newThread(Runnable body, @Nullable String name, boolean inherit);
+
+  /**
+   * Refuses, while nothing has happened, a suspension of the calling thread that could not be parked and has to.
+   *
+   * @param unparked how many threads of this JVM wait without being parked, because their stack is too deep for it
+   * @throws StackOverflowError if the stack is
+   */
+  protected void ensureCanPark(int unparked) {}
 
   @Override
   public final Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit) {
@@ -161,7 +173,9 @@ public abstract class BatonFibers implements Fibers {
         try {
           LockSupport.park(this);
         } catch (StackOverflowError unparkable) { // the baton is given away: this thread must not go on
+          PAUSING.incrementAndGet();
           interrupted |= pause();
+          PAUSING.decrementAndGet();
         }
         interrupted |= Thread.interrupted();
       }
@@ -171,7 +185,8 @@ public abstract class BatonFibers implements Fibers {
 
     /**
      * A virtual thread whose stack is so deep that the JDK lacks the stack to put it aside cannot park; but it can wait on a monitor,
-     * which then takes its carrier along.
+     * which then takes its carrier along. If that were the last one, the thread that has the baton could not run; so not all who
+     * want to {@linkplain #ensureCanPark may}.
      */
     @SuppressWarnings("WaitNotInLoop") // the caller looks again
     private synchronized boolean pause() {
@@ -215,6 +230,7 @@ public abstract class BatonFibers implements Fibers {
       if (released) {
         return; // the loop has closed: whoever awaits finds that out
       }
+      ensureCanPark(PAUSING.get());
       boolean interrupted = Thread.interrupted();
       suspended = true;
       interruptedInPoll = false;
