@@ -4,7 +4,6 @@ import io.asyncrunner.Context;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * return at once for ever, so it is cleared before and put back after.
  */
 public abstract class BatonFibers implements Fibers {
-  /** How many threads {@linkplain Turn#pause wait without being parked}. */
-  private static final AtomicInteger PAUSING = new AtomicInteger();
+  /** Whether a thread of this JVM has {@linkplain Turn#pause waited without being parked}. */
+  private static volatile boolean hasPaused;
 
   private final FiberHost host;
   private @Nullable Thread holder;
@@ -54,10 +53,10 @@ public abstract class BatonFibers implements Fibers {
   /**
    * Refuses, while nothing has happened, a suspension of the calling thread that could not be parked and has to.
    *
-   * @param unparked how many threads of this JVM wait without being parked, because their stack is too deep for it
-   * @throws StackOverflowError if the stack is
+   * @param hasFailed whether one could not in this JVM, because its stack was too deep
+   * @throws StackOverflowError if the stack is too deep
    */
-  protected void ensureCanPark(int unparked) {}
+  protected void ensureCanPark(boolean hasFailed) {}
 
   @Override
   public final Fiber newFiber(Runnable body, @Nullable String name, Context context, boolean inherit) {
@@ -173,9 +172,8 @@ public abstract class BatonFibers implements Fibers {
         try {
           LockSupport.park(this);
         } catch (StackOverflowError unparkable) { // the baton is given away: this thread must not go on
-          PAUSING.incrementAndGet();
+          hasPaused = true;
           interrupted |= pause();
-          PAUSING.decrementAndGet();
         }
         interrupted |= Thread.interrupted();
       }
@@ -185,8 +183,8 @@ public abstract class BatonFibers implements Fibers {
 
     /**
      * A virtual thread whose stack is so deep that the JDK lacks the stack to put it aside cannot park; but it can wait on a monitor,
-     * which then takes its carrier along. If that were the last one, the thread that has the baton could not run; so not all who
-     * want to {@linkplain #ensureCanPark may}.
+     * which then takes its carrier along. If that were the last one, the thread that has the baton could not run; so it is one, and then
+     * {@linkplain #ensureCanPark none} any more.
      */
     @SuppressWarnings("WaitNotInLoop") // the caller looks again
     private synchronized boolean pause() {
@@ -230,7 +228,7 @@ public abstract class BatonFibers implements Fibers {
       if (released) {
         return; // the loop has closed: whoever awaits finds that out
       }
-      ensureCanPark(PAUSING.get());
+      ensureCanPark(hasPaused);
       boolean interrupted = Thread.interrupted();
       suspended = true;
       interruptedInPoll = false;
