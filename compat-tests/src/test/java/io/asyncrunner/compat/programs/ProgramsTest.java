@@ -17,9 +17,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** A thousand random programs; {@code bin/programs} runs as many as one likes. */
 class ProgramsTest {
-  /** Left out until the library is mended. */
-  private static final Set<String> WITHOUT = Set.of(
-      "spawning-while-closing", "blocking-in-callbacks", "circles", "overflow");
+  /** Left out until it is known what programs of these kinds may expect. */
+  private static final Set<String> WITHOUT = Set.of("spawning-while-closing", "circles");
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
