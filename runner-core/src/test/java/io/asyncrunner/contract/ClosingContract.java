@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link Runner#close} does with what is left. */
 public abstract class ClosingContract extends Contract {
-  private final List<String> trace = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> trace = new CopyOnWriteArrayList<>(); // tasks that are given up add to it beside the test
 
   private static Task<?> begin(String name, VoidCoroutine<?> coroutine) {
     return Async.createTask(coroutine, TaskOptions.named(name));

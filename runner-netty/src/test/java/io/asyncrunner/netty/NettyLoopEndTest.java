@@ -301,6 +301,7 @@ class NettyLoopEndTest extends NettyTest {
       });
       next = netty.submit(Thread::currentThread);
       runner.run(() -> until(() -> begun.get() > 0));
+      runner.loop().close(); // the Runner itself would interrupt the one that is blocked
     }
     assertThat(next.getNow()).isSameAs(Thread.currentThread());
     mayGoOn.countDown();

@@ -171,18 +171,19 @@ class ConfinedCallbackTest {
   }
 
   @Test
-  void callbacks_leftBlockedByTheClose_endElsewhere() {
+  void callbacks_leftBlockedByTheCloseOfTheLoop_endElsewhere() {
     CountDownLatch release = new CountDownLatch(1);
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread carrier = Thread.currentThread();
-    Confined.run(() -> {
-      EventLoop.running().callSoon(() -> {
-        await(release);
-        ended.complete(Confined.carrier() != carrier);
-      });
-      Async.sleep(Duration.ZERO);
-      Async.sleep(Duration.ZERO);
+    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    AsyncFuture<String> begun = loop.createFuture();
+    loop.callSoon(() -> {
+      begun.setResult("soon blocked");
+      await(release);
+      ended.complete(Confined.carrier() != carrier);
     });
+    loop.runUntilComplete(begun);
+    loop.close(); // a Runner would interrupt it
     assertThat(ended).isNotDone();
     release.countDown();
     assertThat(ended.join()).isTrue();

@@ -98,7 +98,7 @@ final class TaskOperations {
           "awaiting " + job + " was cancelled, but nobody cancelled it or the task");
       throw cancelled;
     } catch (CompletionException wrapped) {
-      ensureThrown(flow, job, wrapped.getCause());
+      ensureThrown(flow, job, job.hasThrown(wrapped) ? wrapped : wrapped.getCause()); // it may have been wrapped for the job itself
       throw wrapped;
     } catch (RuntimeException | Error unchecked) {
       ensureThrown(flow, job, unchecked);
