@@ -30,7 +30,7 @@ final class HandoffFibers extends BatonFibers {
 
   /**
    * A thread that waits unparked keeps its carrier, and the last one is not to be kept from whoever has the baton. Whether the JDK can
-   * put a stack aside can only be tried, which takes as long as a third of a suspension; so it is not, as long as all could, and one
+   * put a stack aside can only be tried, which is one more switch for each suspension; so it is not, as long as all could, and one
    * carrier can be spared. Two that fail first, within the microseconds between giving the baton away and parking, would take two.
    */
   @Override
