@@ -488,11 +488,12 @@ class Loop implements EventLoop, FiberHost {
       CallbackFiber blocked = current;
       try {
         current = new CallbackFiber(handle.context);
-        ready.promise();
         if (blocked != null && blocked.fiber.isBlocked()) {
           overtaken.add(blocked);
         }
+        ready.promise();
       } catch (Throwable unmade) { // no memory: the callback is called in the next run
+        overtaken.remove(blocked); // of which some may be done
         ready.putBack(handle);
         remaining++;
         throw unmade;

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Runs one program from beginning to end, and holds what is left against what has to be true of any program. */
 final class ProgramRun {
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long threads that have been told to end may take. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The operations of the API, each with what it needs and what has to be true after it. */
@@ -115,6 +116,21 @@ final class Operations {
       @Override
       void act() {
         loop.execute(() -> called++);
+      }
+    });
+    add("callbacks of which the first blocks", () -> new Calls() {
+      @Override
+      void act() {
+        loop.callSoon(() -> LockSupport.parkNanos(SOON.toNanos()));
+        loop.callSoon(() -> called++);
+        Async.sleep(SOON.multipliedBy(3)); // in which another fiber has to be made for the second one
+      }
+
+      @Override
+      void check(boolean done) {
+        Async.sleep(SOON.multipliedBy(3));
+        require(loop.blockedCallbacks().isEmpty(), "still blocked: " + loop.blockedCallbacks());
+        require(called == 1 || !done, "called " + called + " times");
       }
     });
     add("callAt", () -> new Calls() {

@@ -9,14 +9,13 @@ import java.util.Set;
 /**
  * Runs a script undisturbed, to count its steps, and then once per step with an attack just before that step: for each
  * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold. Of a long time in which
- * nothing happens only the ends are attacked. It is each step on confined fibers and over NIO; elsewhere, where loops or fibers are slow to
- * make, one step in three,
- * for each target others; {@code -Dasyncrunner.steps=all} attacks all.
+ * nothing happens only the ends are attacked. It is every second step on confined fibers and one in seven elsewhere, where loops or
+ * fibers are slow to make, for each target others; {@code -Dasyncrunner.steps=all} attacks all.
  */
 final class CancelAtEveryStep {
   private static final int TURNS_OF_AN_UNDISTURBED_RUN = 500;
 
-  private static final int STRIDE_WHERE_SLOW = "all".equals(System.getProperty("asyncrunner.steps")) ? 1 : 3;
+  private static final boolean ALL = "all".equals(System.getProperty("asyncrunner.steps"));
 
   private CancelAtEveryStep() {}
 
@@ -42,7 +41,7 @@ final class CancelAtEveryStep {
     assertThat(again.steps()).as("steps: a script has to be the same each time").isEqualTo(steps);
     int turnLimit = 3 * undisturbed.turns() + 50;
     Set<String> hit = new LinkedHashSet<>();
-    int stride = loops == Loops.CONFINED || loops == Loops.NETTY_NIO ? 1 : STRIDE_WHERE_SLOW;
+    int stride = ALL ? 1 : loops == Loops.CONFINED ? 2 : 7;
     int targets = 0;
     for (Attack attack : Attack.on(loops)) {
       for (Target target : Target.among(undisturbed.participants.stream().filter(each -> each.isVictim).toList())) {
