@@ -119,16 +119,26 @@ final class Operations {
       }
     });
     add("callbacks of which the first blocks", () -> new Calls() {
+      boolean blocks;
+
       @Override
       void act() {
-        loop.callSoon(() -> LockSupport.parkNanos(SOON.toNanos()));
+        loop.callSoon(() -> {
+          blocks = true;
+          LockSupport.parkNanos(SOON.toNanos());
+          blocks = false;
+        });
         loop.callSoon(() -> called++);
         Async.sleep(SOON.multipliedBy(3)); // in which another fiber has to be made for the second one
       }
 
       @Override
       void check(boolean done) {
-        Async.sleep(SOON.multipliedBy(3));
+        settle();
+        for (int turns = 0; blocks && turns < 10_000; turns++) {
+          Async.sleep(SOON);
+        }
+        settle();
         require(loop.blockedCallbacks().isEmpty(), "still blocked: " + loop.blockedCallbacks());
         require(called == 1 || !done, "called " + called + " times");
       }

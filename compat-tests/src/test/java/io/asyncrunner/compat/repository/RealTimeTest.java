@@ -23,6 +23,7 @@ class RealTimeTest {
   private static final Map<String, String> ALLOWED = Map.ofEntries(
       Map.entry("compat-libraries/libraries/OpenTelemetryAgentTest", IS_TESTED),
       Map.entry("compat-tests/conformance/SignalPrograms", "a call that a signal has to end"),
+      Map.entry("compat-tests/faults/Operations", "a callback that blocks is what is tested"),
       Map.entry("runner-tck/planted/Defect", "what is planted in the poller waits there"),
       Map.entry("runner-tck/rules/LoopRules", "that timers are not late on the real clock is what is tested"),
       Map.entry("runner-test/test/OutsideWorkTest", "that it is reported is what is tested"),

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.compat.Loops;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Runs a script undisturbed, to count its steps, and then once per step with an attack just before that step: for each
  * {@link Attack}, and for each {@link Target}. After each run the script's invariant has to hold. Of a long time in which
- * nothing happens only the ends are attacked. It is every second step on confined fibers and one in seven elsewhere, where loops or
- * fibers are slow to make, for each target others; {@code -Dasyncrunner.steps=all} attacks all.
+ * nothing happens only the ends are attacked. Of a long script the build attacks every second step, or the third, and so on, for each
+ * target others, so that of each kind of attack there are not many more than 200 on confined fibers, and 40 elsewhere, where loops or fibers are slow to make;
+ * {@code -Dasyncrunner.steps=all} attacks all.
  */
 final class CancelAtEveryStep {
   private static final int TURNS_OF_AN_UNDISTURBED_RUN = 500;
@@ -41,13 +43,17 @@ final class CancelAtEveryStep {
     assertThat(again.steps()).as("steps: a script has to be the same each time").isEqualTo(steps);
     int turnLimit = 3 * undisturbed.turns() + 50;
     Set<String> hit = new LinkedHashSet<>();
-    int stride = ALL ? 1 : loops == Loops.CONFINED ? 2 : 7;
-    int targets = 0;
+    List<Participant> victims = undisturbed.participants.stream().filter(each -> each.isVictim).toList();
+    List<Target> targets = Target.among(victims);
+    int most = loops == Loops.CONFINED ? 200 : 40;
+    int stride = ALL ? 1 : 1 + undisturbed.eventfulSteps().size() * targets.size() / most;
+    int begun = 0;
     for (Attack attack : Attack.on(loops)) {
-      for (Target target : Target.among(undisturbed.participants.stream().filter(each -> each.isVictim).toList())) {
-        int nth = targets++;
+      for (Target target : targets) {
+        int nth = begun++;
+        List<String> effects = target.of(victims).stream().map(each -> attack + ", of " + each.name).toList();
         for (int step : undisturbed.eventfulSteps()) {
-          if (nth++ % stride != 0) {
+          if (nth++ % stride != 0 && hit.containsAll(effects)) {
             continue;
           }
           Exchange exchange = new Exchange(loops, attack, target, step);
@@ -64,10 +70,8 @@ final class CancelAtEveryStep {
       }
     }
     for (Attack attack : Attack.on(loops)) {
-      for (Participant each : undisturbed.participants) {
-        if (each.isVictim) {
-          assertThat(hit).as("attacks that had an effect").contains(attack + ", of " + each.name);
-        }
+      for (Participant each : victims) {
+        assertThat(hit).as("attacks that had an effect").contains(attack + ", of " + each.name);
       }
     }
   }
