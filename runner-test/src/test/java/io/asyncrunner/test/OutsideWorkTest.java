@@ -131,7 +131,7 @@ class OutsideWorkTest {
     List<String> order = new ArrayList<>();
     List<ExceptionContext> reports = run(SimulatedLoops.virtualClock(), () -> {
       Async.createTask(() -> {
-        Thread.sleep(20); // what is tested
+        Thread.sleep(300); // what is tested: longer than this thread may be held up
         order.add("slept at " + now());
       }, TaskOptions.named("sleeper"));
       Async.sleep(Duration.ofDays(1));
