@@ -5,6 +5,7 @@ import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.Droppable;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Request;
 import io.asyncrunner.sync.AsyncSemaphore;
 import java.time.Duration;
@@ -23,7 +24,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +82,7 @@ public final class Async {
    * @return the task; its first step is in the loop's next iteration
    */
   public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
-    return EventLoop.running().createTask(coroutine);
+    return LoopEngine.running().createTask(coroutine);
   }
 
   /**
@@ -92,30 +92,30 @@ public final class Async {
    * @return the task; its first step is in the loop's next iteration
    */
   public static Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine) {
-    return createTask(coroutine, TaskOptions.DEFAULT);
+    return createTask(TaskOptions.DEFAULT, coroutine);
   }
 
   /**
    * Makes a task of the running loop. Called in a task or a callback.
    *
    * @param <T> the coroutine's result
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    */
-  public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
-    return EventLoop.running().createTask(coroutine, options);
+  public static <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Coroutine<T, ?> coroutine) {
+    return LoopEngine.running().createTask(options, coroutine);
   }
 
   /**
    * Makes a task without a result of the running loop. Called in a task or a callback.
    *
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    */
-  public static Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine, TaskOptions options) {
-    return createTask(Objects.requireNonNull(coroutine, "coroutine").returningNull(), options);
+  public static Task<@Nullable Void> createTask(TaskOptions options, VoidCoroutine<?> coroutine) {
+    return createTask(options, Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
   /**
@@ -125,11 +125,11 @@ public final class Async {
    * @throws IllegalStateException outside a task
    */
   public static Task<?> currentTask() {
-    return currentTaskOf(EventLoop.running(), "Async.currentTask");
+    return currentTaskOf(LoopEngine.running(), "Async.currentTask");
   }
 
   /** The calling task of {@code loop}; {@code what} is named in the error outside one. */
-  static Task<?> currentTaskOf(EventLoop loop, String what) {
+  static Task<?> currentTaskOf(LoopEngine loop, String what) {
     Fiber fiber = Fiber.current();
     Task<?> task = fiber == null ? null : fiber.task();
     if (task == null || task.loop() != loop) {
@@ -140,7 +140,7 @@ public final class Async {
   }
 
   /** Refuses other threads while a loop runs, and tasks and callbacks of other loops. */
-  static void ensureOwner(EventLoop loop, String method) {
+  static void ensureOwner(LoopEngine loop, String method) {
     if (!loop.isHeldByCurrentThread() && (loop.isRunning() || EventLoop.runningOrNull() != null)) {
       throw new IllegalStateException(method + " has to be called on " + loop + ", found thread "
           + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
@@ -148,7 +148,7 @@ public final class Async {
   }
 
   /** Refuses futures of other loops before anything has been begun. */
-  private static void ensureOf(EventLoop loop, Collection<? extends AsyncFuture<?>> futures, String method) {
+  private static void ensureOf(LoopEngine loop, Collection<? extends AsyncFuture<?>> futures, String method) {
     for (AsyncFuture<?> future : futures) {
       if (future.loop() != loop) {
         throw new IllegalArgumentException(method + " cannot wait for a future of another loop: found one of "
@@ -158,8 +158,8 @@ public final class Async {
   }
 
   /** The running loop, for what waits: refuses callbacks before anything has been begun. */
-  private static EventLoop runningInTask(String what) {
-    EventLoop loop = EventLoop.running();
+  private static LoopEngine runningInTask(String what) {
+    LoopEngine loop = LoopEngine.running();
     currentTaskOf(loop, what);
     return loop;
   }
@@ -170,7 +170,7 @@ public final class Async {
    * @return an immutable list in the order of creation
    */
   public static List<Task<?>> allTasks() {
-    return EventLoop.running().allTasks();
+    return LoopEngine.running().allTasks();
   }
 
   // --- waiting for time and for results ---
@@ -183,15 +183,15 @@ public final class Async {
    */
   public static void sleep(Duration duration) {
     Objects.requireNonNull(duration, "duration");
-    EventLoop loop = EventLoop.running();
+    LoopEngine loop = LoopEngine.running();
     currentTaskOf(loop, "Async.sleep");
     if (duration.isZero() || duration.isNegative()) {
       loop.yieldNow();
       return;
     }
     loop.ensureStack(1);
-    AsyncFuture<@Nullable Void> over = loop.createFuture();
-    TimerHandle timer = loop.callAt(loop.deadline(duration), new Release(over), Context.current());
+    CompletableAsyncFuture<@Nullable Void> over = loop.createFuture();
+    TimerHandle timer = loop.callAt(loop.deadline(duration), Context.current(), new Release(over));
     try {
       over.await();
     } finally {
@@ -201,9 +201,9 @@ public final class Async {
 
   /** Ends a wait, unless something else has ended it. */
   private static final class Release implements Runnable, InPlace {
-    private final AsyncFuture<@Nullable Void> waiter;
+    private final CompletableAsyncFuture<@Nullable Void> waiter;
 
-    Release(AsyncFuture<@Nullable Void> waiter) {
+    Release(CompletableAsyncFuture<@Nullable Void> waiter) {
       this.waiter = waiter;
     }
 
@@ -233,9 +233,9 @@ public final class Async {
    */
   public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
     Objects.requireNonNull(stage, "stage");
-    EventLoop loop = EventLoop.running();
+    LoopEngine loop = LoopEngine.running();
     currentTaskOf(loop, "Async.await");
-    AsyncFuture<T> future = loop.createFuture();
+    CompletableAsyncFuture<T> future = loop.createFuture();
     CompletableFuture<T> completable = completableOrNull(stage);
     if (completable != null && completable.isDone()) { // asked itself, because its callbacks may come from anywhere, or never
       T value = null;
@@ -320,7 +320,7 @@ public final class Async {
   /** Ends a future as a stage ended. */
   @SuppressWarnings("NullAway") // a stage that completed normally has a T
   private static <T extends @Nullable Object> void complete(
-      AsyncFuture<T> future, @Nullable T value, @Nullable Throwable thrown) {
+      CompletableAsyncFuture<T> future, @Nullable T value, @Nullable Throwable thrown) {
     if (thrown == null) {
       future.setResult(value);
     } else if (thrown instanceof CompletionException && thrown.getCause() != null) {
@@ -333,13 +333,13 @@ public final class Async {
   /** How a stage ended: told to its thread, and handed on to the loop. Made beforehand, because who waits must be told. */
   private static final class StageEnd<T extends @Nullable Object>
       implements BiConsumer<@Nullable T, @Nullable Throwable>, Runnable, InPlace {
-    private final EventLoop loop;
-    private final AsyncFuture<T> future;
+    private final LoopEngine loop;
+    private final CompletableAsyncFuture<T> future;
     private final AtomicBoolean told = new AtomicBoolean();
     private @Nullable T value;
     private @Nullable Throwable thrown;
 
-    StageEnd(EventLoop loop, AsyncFuture<T> future) {
+    StageEnd(LoopEngine loop, CompletableAsyncFuture<T> future) {
       this.loop = loop;
       this.future = future;
     }
@@ -390,41 +390,58 @@ public final class Async {
    * @return a generator of the running loop
    */
   public static <T extends @Nullable Object> AsyncGenerator<T> generator(AsyncGenerator.Body<T> body) {
-    return EventLoop.running().createGenerator(body);
+    return LoopEngine.running().createGenerator(body);
   }
 
   // --- several at once ---
 
   /**
-   * Waits until all futures are done and gives their results in order. The first that fails or is cancelled ends the wait
-   * with its exception; the others go on. Cancelling the calling task cancels all of them.
+   * Waits for several futures and coroutines at once and gives their results in order. Each coroutine is run in a task of its own. The
+   * first that fails or is cancelled ends the wait with its exception; the others go on. Cancelling the calling task cancels all of them.
+   *
+   * <pre>{@code
+   * List<Coroutine<String, IOException>> requests = List.of(() -> fetch("a"), () -> fetch("b"));
+   * List<String> pages = Async.gather(requests);
+   * }</pre>
    *
    * @param <T> the results' type
-   * @param futures of the running loop; one that is given twice is waited for once and listed twice
-   * @return the results, in the order of the futures; unmodifiable
-   * @throws CancelledError if the task or one of the futures is cancelled
-   * @throws CompletionException wrapping the exception of the first that failed, if that is a checked one
-   * @throws IllegalArgumentException if one is of another loop
+   * @param <X> what the coroutines may throw
+   * @param awaitables coroutines, and futures of the running loop; a future that is given twice is waited for once and listed twice
+   * @return the results, in the order of the awaitables; unmodifiable
+   * @throws X what the first that failed threw, the same object, if that was a coroutine
+   * @throws CancelledError if the task or one of the awaitables is cancelled
+   * @throws CompletionException wrapping the exception of the first that failed, if that was a future and the exception a checked one
+   * @throws IllegalArgumentException if a future is of another loop; no coroutine has been begun
    */
-  public static <T extends @Nullable Object> List<T> gather(Collection<? extends AsyncFuture<? extends T>> futures) {
-    List<AsyncFuture<? extends T>> children = Arguments.copyOf(futures, "futures");
-    new Gathering(runningInTask("Async.gather"), children, false).await();
+  public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
+      Collection<? extends Awaitable<? extends T, ? extends X>> awaitables) throws X {
+    List<Awaitable<? extends T, ? extends X>> given = Arguments.copyOf(awaitables, "awaitables");
+    LoopEngine loop = runningInTask("Async.gather");
+    List<AsyncFuture<? extends T>> children = begin(loop, given, "Async.gather");
+    try {
+      new Gathering(loop, children, false).await();
+    } catch (CompletionException wrapped) {
+      throw Throwables.sneaky(unwrappedOfCoroutine(given, children, wrapped));
+    }
     List<T> results = new ArrayList<>(children.size());
     children.forEach(child -> results.add(child.result()));
     return java.util.Collections.unmodifiableList(results);
   }
 
   /**
-   * Waits for futures; as {@link #gather(Collection)}.
+   * Waits for several futures and coroutines at once; as {@link #gather(Collection)}.
    *
    * @param <T> the results' type
-   * @param futures of the running loop
-   * @return the results, in the order of the futures; unmodifiable
+   * @param <X> what the coroutines may throw
+   * @param awaitables coroutines, and futures of the running loop
+   * @return the results, in the order of the awaitables; unmodifiable
+   * @throws X what the first that failed threw, if that was a coroutine
    */
   @SafeVarargs
   @SuppressWarnings("varargs") // only read
-  public static <T extends @Nullable Object> List<T> gather(AsyncFuture<? extends T>... futures) {
-    return gather(Arguments.copyOf(futures, "futures"));
+  public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
+      Awaitable<? extends T, ? extends X>... awaitables) throws X {
+    return gather(Arguments.copyOf(awaitables, "awaitables"));
   }
 
   /**
@@ -444,23 +461,56 @@ public final class Async {
   @SuppressWarnings("varargs") // only read
   public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
       Coroutine<? extends T, ? extends X>... coroutines) throws X {
-    List<Coroutine<? extends T, ? extends X>> bodies = Arguments.copyOf(coroutines, "coroutines");
-    EventLoop loop = runningInTask("Async.gather");
-    List<Task<? extends T>> tasks = new ArrayList<>(bodies.size());
-    for (Coroutine<? extends T, ? extends X> coroutine : bodies) {
-      tasks.add(loop.createTask(coroutine));
-    }
-    try {
-      return gather(tasks);
-    } catch (CompletionException wrapped) {
-      throw Throwables.sneaky(unwrappedOfAny(tasks, wrapped));
-    }
+    return gather(Arguments.copyOf(coroutines, "coroutines"));
   }
 
-  /** The exception of one of the futures that are done if {@code wrapped} wraps it, else {@code wrapped}. */
-  private static Throwable unwrappedOfAny(Collection<? extends AsyncFuture<?>> futures, CompletionException wrapped) {
-    for (AsyncFuture<?> future : futures) {
-      Throwable exception = Throwables.unwrapped(future, wrapped);
+  /**
+   * Runs coroutines without results concurrently, each in a task, and waits until all have ended; as {@link #gather(Collection)}.
+   *
+   * @param <X> what they may throw
+   * @param coroutines what to run
+   * @throws X what the first that failed threw, the same object; the others go on
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <X extends Throwable> void gather(VoidCoroutine<? extends X>... coroutines) throws X {
+    gather(Arguments.copyOf(coroutines, "coroutines"));
+  }
+
+  /** Runs those that are coroutines, once it is known that all can be waited for. */
+  private static <T extends @Nullable Object> List<AsyncFuture<? extends T>> begin(LoopEngine loop,
+      List<? extends Awaitable<? extends T, ?>> awaitables, String method) {
+    for (Awaitable<? extends T, ?> awaitable : awaitables) {
+      if (awaitable instanceof AsyncFuture<?> future) {
+        ensureOf(loop, List.of(future), method);
+      }
+    }
+    List<AsyncFuture<? extends T>> futures = new ArrayList<>(awaitables.size());
+    for (Awaitable<? extends T, ?> awaitable : awaitables) {
+      futures.add(futureOf(loop, awaitable));
+    }
+    return futures;
+  }
+
+  @SuppressWarnings("unchecked") // a VoidCoroutine is an Awaitable of null
+  private static <T extends @Nullable Object> AsyncFuture<? extends T> futureOf(
+      LoopEngine loop, Awaitable<? extends T, ?> awaitable) {
+    if (awaitable instanceof Coroutine<? extends T, ?> coroutine) {
+      return loop.createTask(coroutine);
+    }
+    if (awaitable instanceof VoidCoroutine<?> coroutine) {
+      return (AsyncFuture<? extends T>) loop.createTask(coroutine);
+    }
+    return (AsyncFuture<? extends T>) awaitable;
+  }
+
+  /** The exception of a coroutine's task if {@code wrapped} wraps it, else {@code wrapped}. */
+  private static Throwable unwrappedOfCoroutine(
+      List<? extends Awaitable<?, ?>> given, List<? extends AsyncFuture<?>> children, CompletionException wrapped) {
+    for (int i = 0; i < given.size(); i++) {
+      Throwable exception = given.get(i) instanceof AsyncFuture
+          ? wrapped
+          : Throwables.unwrapped(children.get(i), wrapped);
       if (exception != wrapped) {
         return exception;
       }
@@ -469,12 +519,11 @@ public final class Async {
   }
 
   /**
-   * Waits until all futures are done, however they end. Cancelling the calling task cancels all of them.
+   * Waits until several futures and coroutines are done, however they end. Each coroutine is run in a task of its own. Cancelling the
+   * calling task cancels all of them.
    *
    * <pre>{@code
-   * Task<String> good = Async.createTask(() -> fetch("a"));
-   * Task<String> bad = Async.createTask(() -> fail("b"));
-   * for (Outcome<String> outcome : Async.gatherOutcomes(good, bad)) {
+   * for (Outcome<String> outcome : Async.gatherOutcomes(() -> fetch("a"), () -> fail("b"))) {
    *   if (outcome instanceof Outcome.Failure<String> failure) {
    *     show(failure.exception().getMessage());
    *   }
@@ -482,33 +531,61 @@ public final class Async {
    * }</pre>
    *
    * @param <T> the results' type
-   * @param futures of the running loop
-   * @return how each ended, in the order of the futures
-   * @throws CancelledError if the task is cancelled; the futures have ended
-   * @throws IllegalArgumentException if one is of another loop
+   * @param awaitables coroutines, and futures of the running loop
+   * @return how each ended, in the order of the awaitables
+   * @throws CancelledError if the task is cancelled; all have ended
+   * @throws IllegalArgumentException if a future is of another loop; no coroutine has been begun
    * @asyncio {@code gather(..., return_exceptions=True)}
    */
   public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
-      Collection<? extends AsyncFuture<? extends T>> futures) {
-    List<AsyncFuture<? extends T>> children = Arguments.copyOf(futures, "futures");
-    new Gathering(runningInTask("Async.gatherOutcomes"), children, true).await();
+      Collection<? extends Awaitable<? extends T, ?>> awaitables) {
+    List<Awaitable<? extends T, ?>> given = Arguments.copyOf(awaitables, "awaitables");
+    LoopEngine loop = runningInTask("Async.gatherOutcomes");
+    List<AsyncFuture<? extends T>> children = begin(loop, given, "Async.gatherOutcomes");
+    new Gathering(loop, children, true).await();
     List<Outcome<T>> outcomes = new ArrayList<>(children.size());
     children.forEach(child -> outcomes.add(Outcome.of(child)));
     return List.copyOf(outcomes);
   }
 
   /**
-   * Waits until all futures are done, however they end; as {@link #gatherOutcomes(Collection)}.
+   * Waits until several futures and coroutines are done, however they end; as {@link #gatherOutcomes(Collection)}.
    *
    * @param <T> the results' type
-   * @param futures of the running loop
-   * @return how each ended, in the order of the futures
+   * @param awaitables coroutines, and futures of the running loop
+   * @return how each ended, in the order of the awaitables
    */
   @SafeVarargs
   @SuppressWarnings("varargs") // only read
-  public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
-      AsyncFuture<? extends T>... futures) {
-    return gatherOutcomes(Arguments.copyOf(futures, "futures"));
+  public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(Awaitable<? extends T, ?>... awaitables) {
+    return gatherOutcomes(Arguments.copyOf(awaitables, "awaitables"));
+  }
+
+  /**
+   * Runs coroutines concurrently, each in a task, and waits until all are done, however they end; as
+   * {@link #gatherOutcomes(Collection)}.
+   *
+   * @param <T> the results' type
+   * @param coroutines what to run
+   * @return how each ended, in the order of the coroutines
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(Coroutine<? extends T, ?>... coroutines) {
+    return gatherOutcomes(Arguments.copyOf(coroutines, "coroutines"));
+  }
+
+  /**
+   * Runs coroutines without results concurrently, each in a task, and waits until all are done, however they end; as
+   * {@link #gatherOutcomes(Collection)}.
+   *
+   * @param coroutines what to run
+   * @return how each ended, in the order of the coroutines
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only read
+  public static List<Outcome<@Nullable Void>> gatherOutcomes(VoidCoroutine<?>... coroutines) {
+    return gatherOutcomes(Arguments.copyOf(coroutines, "coroutines"));
   }
 
   /** A wait for several futures, as reports show it. */
@@ -519,11 +596,11 @@ public final class Async {
       implements Consumer<AsyncFuture<?>>, BiPredicate<@Nullable String, CancelledError.Source>, InPlace {
     private final List<? extends AsyncFuture<?>> children;
     private final boolean outcomes;
-    private final AsyncFuture<@Nullable Void> outer;
+    private final CompletableAsyncFuture<@Nullable Void> outer;
     private int unfinished;
     private CancelledError.@Nullable Source canceller; // of the waiting task, once that is cancelled
 
-    Gathering(EventLoop loop, List<? extends AsyncFuture<?>> children, boolean outcomes) {
+    Gathering(LoopEngine loop, List<? extends AsyncFuture<?>> children, boolean outcomes) {
       ensureOf(loop, children, "Async.gather");
       this.children = children;
       this.outcomes = outcomes;
@@ -536,7 +613,7 @@ public final class Async {
       Context context = Context.current();
       for (AsyncFuture<?> child : distinct) {
         if (!child.isDone()) {
-          child.addDoneCallback(this, context);
+          child.addDoneCallback(context, this);
         }
       }
       for (AsyncFuture<?> child : distinct) {
@@ -617,8 +694,9 @@ public final class Async {
      * @param input one of the inputs
      * @return its result
      * @throws X as the function decides
+     * @throws InterruptedException if the thread was interrupted: the function is cancelled
      */
-    T apply(A input) throws X;
+    T apply(A input) throws X, InterruptedException;
   }
 
   /**
@@ -724,7 +802,7 @@ public final class Async {
     if (all.isEmpty()) {
       throw new IllegalArgumentException("contestants: found none (expected at least one)");
     }
-    EventLoop loop = runningInTask("Async.race");
+    LoopEngine loop = runningInTask("Async.race");
     List<Outcome.Success<T>> winner = new ArrayList<>(1);
     List<Throwable> failures = new ArrayList<>();
     List<Task<?>> tasks = new ArrayList<>(all.size());
@@ -774,22 +852,22 @@ public final class Async {
    *
    * <pre>{@code
    * List<Coroutine<String, IOException>> addresses = List.of(() -> fail("::1"), () -> fetch("192.0.2.1"));
-   * Async.Staggered<String> connected = Async.raceStaggered(addresses, Duration.ofMillis(250));
+   * Async.Staggered<String> connected = Async.raceStaggered(Duration.ofMillis(250), addresses);
    * }</pre>
    *
    * @param <T> the results' type
-   * @param contestants what to run, in order; taken from the iterator as they are started
    * @param delay how long each has before the next starts beside it; too long for a {@code long} of nanoseconds: until it fails
+   * @param contestants what to run, in order; taken from the iterator as they are started
    * @return how it ended, also if none succeeded
    * @throws CancelledError if the task is cancelled; all have ended
    * @asyncio {@code staggered.staggered_race}
    */
   public static <T extends @Nullable Object> Staggered<T> raceStaggered(
-      Iterable<? extends Coroutine<? extends T, ?>> contestants, Duration delay) {
-    Objects.requireNonNull(contestants, "contestants");
+      Duration delay, Iterable<? extends Coroutine<? extends T, ?>> contestants) {
     Objects.requireNonNull(delay, "delay");
-    currentTaskOf(EventLoop.running(), "Async.raceStaggered");
-    return new StaggeredRace<T>(contestants, delay).run();
+    Objects.requireNonNull(contestants, "contestants");
+    currentTaskOf(LoopEngine.running(), "Async.raceStaggered");
+    return new StaggeredRace<T>(delay, contestants).run();
   }
 
   /**
@@ -805,8 +883,23 @@ public final class Async {
      *
      * @param input one of the inputs
      * @throws X as the code decides
+     * @throws InterruptedException if the thread was interrupted: the code is cancelled
      */
-    void accept(A input) throws X;
+    void accept(A input) throws X, InterruptedException;
+  }
+
+  /**
+   * Runs code for all inputs at once; as {@link #mapConcurrently(Iterable, Mapper)}, without results.
+   *
+   * @param <A> the inputs' type
+   * @param <X> what the code may throw
+   * @param inputs iterated in the calling task; must end
+   * @param action the code
+   * @throws X what it threw first, the same object
+   */
+  public static <A extends @Nullable Object, X extends Throwable> void forEachConcurrently(
+      Iterable<? extends A> inputs, Action<? super A, X> action) throws X {
+    forEachConcurrently(inputs, Integer.MAX_VALUE, action);
   }
 
   /**
@@ -858,20 +951,20 @@ public final class Async {
    * @asyncio {@code wait(fs)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures) {
-    return awaitAll(futures, FOREVER);
+    return awaitAll(FOREVER, futures);
   }
 
   /**
    * Waits until all futures are done, however they end, or a time has passed.
    *
    * @param <F> the futures' type
-   * @param futures at least one, of the running loop
    * @param timeout how long to wait
+   * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
    * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=...)}
    */
-  public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Collection<? extends F> futures, Duration timeout) {
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAll(Duration timeout, Collection<? extends F> futures) {
     return new Wait<F>(futures, timeout, ReturnWhen.ALL_COMPLETED).await();
   }
 
@@ -892,20 +985,20 @@ public final class Async {
    * @asyncio {@code wait(fs, return_when=FIRST_COMPLETED)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures) {
-    return awaitAny(futures, FOREVER);
+    return awaitAny(FOREVER, futures);
   }
 
   /**
    * Waits until one of the futures is done, however it ends, or a time has passed.
    *
    * @param <F> the futures' type
-   * @param futures at least one, of the running loop
    * @param timeout how long to wait
+   * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
    * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_COMPLETED)}
    */
-  public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Collection<? extends F> futures, Duration timeout) {
+  public static <F extends AsyncFuture<?>> Waited<F> awaitAny(Duration timeout, Collection<? extends F> futures) {
     return new Wait<F>(futures, timeout, ReturnWhen.FIRST_COMPLETED).await();
   }
 
@@ -926,21 +1019,21 @@ public final class Async {
    * @asyncio {@code wait(fs, return_when=FIRST_EXCEPTION)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(Collection<? extends F> futures) {
-    return awaitFirstFailure(futures, FOREVER);
+    return awaitFirstFailure(FOREVER, futures);
   }
 
   /**
    * Waits until one of the futures fails, all are done, or a time has passed.
    *
    * @param <F> the futures' type
-   * @param futures at least one, of the running loop
    * @param timeout how long to wait
+   * @param futures at least one, of the running loop
    * @return which were done by then; the others go on
    * @throws IllegalArgumentException if there are none, or one is of another loop
    * @asyncio {@code wait(fs, timeout=..., return_when=FIRST_EXCEPTION)}
    */
   public static <F extends AsyncFuture<?>> Waited<F> awaitFirstFailure(
-      Collection<? extends F> futures, Duration timeout) {
+      Duration timeout, Collection<? extends F> futures) {
     return new Wait<F>(futures, timeout, ReturnWhen.FIRST_EXCEPTION).await();
   }
 
@@ -958,8 +1051,8 @@ public final class Async {
     private final LinkedHashSet<F> futures;
     private final Duration timeout;
     private final ReturnWhen returnWhen;
-    private final EventLoop loop = EventLoop.running();
-    private final AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    private final LoopEngine loop = LoopEngine.running();
+    private final CompletableAsyncFuture<@Nullable Void> waiter = loop.createFuture();
     private int unfinished;
 
     Wait(Collection<? extends F> futures, Duration timeout, ReturnWhen returnWhen) {
@@ -976,10 +1069,10 @@ public final class Async {
     Waited<F> await() {
       loop.ensureStack(2); // the callbacks are removed as a clean-up, and that asks itself
       Context context = Context.current();
-      TimerHandle timer = loop.callAt(loop.deadline(timeout), new Release(waiter), context);
+      TimerHandle timer = loop.callAt(loop.deadline(timeout), context, new Release(waiter));
       try {
         for (F future : futures) {
-          future.addDoneCallback(this, context);
+          future.addDoneCallback(context, this);
         }
         Blocker.await(waiter, new Several("Async.await of several", futures));
       } finally {
@@ -1023,20 +1116,20 @@ public final class Async {
    *     is left early can be taken up again by iterating this once more
    */
   public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
-    return asCompleted(futures, FOREVER);
+    return asCompleted(FOREVER, futures);
   }
 
   /**
    * Gives futures in the order in which they end, for a limited time.
    *
    * @param <F> the futures' type
-   * @param futures of the running loop
    * @param timeout how long in all, counted from this call
+   * @param futures of the running loop
    * @return to be iterated in one task; {@code next} waits for the next that ends and gives that same object, done, or throws
    *     a {@link DeadlineExceededException} once the time is over; the futures go on. A loop that is left early can be taken up
    *     again by iterating this once more
    */
-  public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Collection<? extends F> futures, Duration timeout) {
+  public static <F extends AsyncFuture<?>> Iterable<F> asCompleted(Duration timeout, Collection<? extends F> futures) {
     AsCompleted<F> iterator = new AsCompleted<>(Arguments.copyOf(futures, "futures"),
         Objects.requireNonNull(timeout, "timeout"));
     return () -> iterator;
@@ -1047,24 +1140,24 @@ public final class Async {
    *
    * <pre>{@code
    * try {
-   *   show(Async.waitFor(task, Duration.ofMillis(5)));
+   *   show(Async.waitFor(Duration.ofMillis(5), task));
    * } catch (DeadlineExceededException late) {
    *   show("the task has been cancelled");
    * }
    * }</pre>
    *
    * @param <T> the future's result
-   * @param future of the running loop
    * @param timeout how long to wait; zero or less only looks whether it is done
+   * @param future of the running loop
    * @return its result
    * @throws DeadlineExceededException if the time passes first; the future has ended
    * @throws CancelledError if the future or the task is cancelled
    * @throws CompletionException wrapping the future's exception if that is a checked one
    */
-  public static <T extends @Nullable Object> T waitFor(AsyncFuture<T> future, Duration timeout) {
+  public static <T extends @Nullable Object> T waitFor(Duration timeout, AsyncFuture<T> future) {
     Objects.requireNonNull(future, "future");
     Objects.requireNonNull(timeout, "timeout");
-    EventLoop loop = EventLoop.running();
+    LoopEngine loop = LoopEngine.running();
     ensureOf(loop, List.of(future), "Async.waitFor");
     if (timeout.isZero() || timeout.isNegative()) {
       currentTaskOf(loop, "Async.waitFor");
@@ -1086,39 +1179,39 @@ public final class Async {
    *
    * @param <T> the coroutine's result
    * @param <X> what it may throw
-   * @param coroutine what to run
    * @param timeout how long it may take; zero or less does not run it
+   * @param coroutine what to run
    * @return its result
    * @throws X what the coroutine threw, the same object
    * @throws DeadlineExceededException if the time passes first; the coroutine has ended
    */
-  public static <T extends @Nullable Object, X extends Throwable> T waitFor(Coroutine<T, X> coroutine, Duration timeout)
+  public static <T extends @Nullable Object, X extends Throwable> T waitFor(Duration timeout, Coroutine<T, X> coroutine)
       throws X {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(timeout, "timeout");
     if (timeout.isZero() || timeout.isNegative()) {
-      return waitFor(runningInTask("Async.waitFor").createTask(coroutine), timeout);
+      return waitFor(timeout, runningInTask("Async.waitFor").createTask(coroutine));
     }
     return timeout(timeout, coroutine);
   }
 
   /**
-   * Runs a coroutine without a result for a limited time; as {@link #waitFor(Coroutine, Duration)}.
+   * Runs a coroutine without a result for a limited time; as {@link #waitFor(Duration, Coroutine)}.
    *
    * @param <X> what it may throw
-   * @param coroutine what to run
    * @param timeout how long it may take; zero or less does not run it
+   * @param coroutine what to run
    * @throws X what the coroutine threw, the same object
    * @throws DeadlineExceededException if the time passes first; the coroutine has ended
    */
-  public static <X extends Throwable> void waitFor(VoidCoroutine<X> coroutine, Duration timeout) throws X {
-    waitFor(Objects.requireNonNull(coroutine, "coroutine").returningNull(), timeout);
+  public static <X extends Throwable> void waitFor(Duration timeout, VoidCoroutine<X> coroutine) throws X {
+    waitFor(timeout, Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
   /** Cancels a future and waits until it has ended, whatever it makes of the cancellation. */
-  private static void cancelAndAwait(EventLoop loop, AsyncFuture<?> future) {
+  private static void cancelAndAwait(LoopEngine loop, AsyncFuture<?> future) {
     loop.ensureStack(2);
-    AsyncFuture<@Nullable Void> waiter = loop.createFuture();
+    CompletableAsyncFuture<@Nullable Void> waiter = loop.createFuture();
     Consumer<AsyncFuture<?>> release = (Consumer<AsyncFuture<?>> & InPlace) done -> {
       if (!waiter.isDone()) {
         waiter.setResult(null);
@@ -1139,7 +1232,7 @@ public final class Async {
    *
    * <pre>{@code
    * try {
-   *   show(Async.waitFor(Async.shield(task), Duration.ofMillis(5)));
+   *   show(Async.waitFor(Duration.ofMillis(5), Async.shield(task)));
    * } catch (DeadlineExceededException late) {
    *   show("the task goes on");
    * }
@@ -1152,13 +1245,13 @@ public final class Async {
    */
   public static <T extends @Nullable Object> AsyncFuture<T> shield(AsyncFuture<T> inner) {
     Objects.requireNonNull(inner, "inner");
-    EventLoop loop = EventLoop.running();
+    LoopEngine loop = LoopEngine.running();
     ensureOf(loop, List.of(inner), "Async.shield");
     loop.ensureStack(2);
     if (inner.isDone()) {
       return inner;
     }
-    AsyncFuture<T> outer = loop.createFuture();
+    CompletableAsyncFuture<T> outer = loop.createFuture();
     Consumer<AsyncFuture<T>> forward = (Consumer<AsyncFuture<T>> & InPlace) done -> forward(done, outer);
     inner.addDoneCallback(forward);
     outer.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> {
@@ -1171,7 +1264,7 @@ public final class Async {
     return outer;
   }
 
-  private static <T extends @Nullable Object> void forward(AsyncFuture<T> inner, AsyncFuture<T> outer) {
+  private static <T extends @Nullable Object> void forward(AsyncFuture<T> inner, CompletableAsyncFuture<T> outer) {
     if (outer.isDone()) {
       return;
     }
@@ -1226,7 +1319,7 @@ public final class Async {
   public static <T extends @Nullable Object, X extends Throwable> T timeout(Duration duration, Coroutine<T, X> body)
       throws X {
     Objects.requireNonNull(body, "body");
-    return timeout(duration, (Timeout.Body<T, X>) scope -> body.run());
+    return Timeout.call(duration, scope -> body.run());
   }
 
   /**
@@ -1243,34 +1336,8 @@ public final class Async {
   }
 
   /**
-   * Runs code under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}.
-   *
-   * <pre>{@code
-   * String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
-   *   String head = fetch("head ");
-   *   deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
-   *   return head + fetch("body");
-   * });
-   * }</pre>
-   *
-   * @param <T> the code's result
-   * @param <X> what it may throw
-   * @param duration how long it may take, counted from now
-   * @param body the code, called at once in the calling task
-   * @return what it returned
-   * @throws X what the code threw, the same object
-   * @throws DeadlineExceededException if the deadline passes first; the code has ended
-   */
-  public static <T extends @Nullable Object, X extends Throwable> T timeout(Duration duration, Timeout.Body<T, X> body)
-      throws X {
-    Objects.requireNonNull(duration, "duration");
-    Objects.requireNonNull(body, "body");
-    EventLoop loop = EventLoop.running();
-    return Timeout.run(loop, loop.deadline(duration), duration, body);
-  }
-
-  /**
-   * Runs code without a result under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}.
+   * Runs code without a result under a deadline that the code may move; else as {@link #timeout(Duration, Coroutine)}. For code with a
+   * result there is {@link Timeout#call}.
    *
    * @param <X> what it may throw
    * @param duration how long it may take, counted from now
@@ -1278,13 +1345,8 @@ public final class Async {
    * @throws X what the code threw, the same object
    * @throws DeadlineExceededException if the deadline passes first; the code has ended
    */
-  @SuppressWarnings("overloads") // ambiguous where a lambda fits both; (Timeout timeout) -> … says which it is
   public static <X extends Throwable> void timeout(Duration duration, Timeout.VoidBody<X> body) throws X {
-    Objects.requireNonNull(body, "body");
-    timeout(duration, (Timeout.Body<@Nullable Void, X>) scope -> {
-      body.run(scope);
-      return null;
-    });
+    Timeout.call(duration, Timeout.returningNull(body));
   }
 
   /**
@@ -1292,8 +1354,8 @@ public final class Async {
    *
    * <pre>{@code
    * long inTime = EventLoop.running().deadline(Duration.ofSeconds(10));
-   * String first = Async.timeoutAt(inTime, deadline -> fetch("a"));
-   * String second = Async.timeoutAt(inTime, deadline -> fetch("b")); // in what is left of the ten seconds
+   * String first = Async.timeoutAt(inTime, () -> fetch("a"));
+   * String second = Async.timeoutAt(inTime, () -> fetch("b")); // in what is left of the ten seconds
    * }</pre>
    *
    * @param <T> the code's result
@@ -1304,9 +1366,37 @@ public final class Async {
    * @throws X what the code threw, the same object
    * @throws DeadlineExceededException if the deadline passes first; the code has ended
    */
-  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Timeout.Body<T, X> body)
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Coroutine<T, X> body)
       throws X {
-    return Timeout.run(EventLoop.running(), when, null, Objects.requireNonNull(body, "body"));
+    Objects.requireNonNull(body, "body");
+    return Timeout.callAt(when, scope -> body.run());
+  }
+
+  /**
+   * Runs code without a result under a deadline at a time of the loop's clock; as {@link #timeoutAt(long, Coroutine)}.
+   *
+   * @param <X> what it may throw
+   * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
+   * @param body the code, called at once in the calling task
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <X extends Throwable> void timeoutAt(long when, VoidCoroutine<X> body) throws X {
+    timeoutAt(when, Objects.requireNonNull(body, "body").returningNull());
+  }
+
+  /**
+   * Runs code without a result under a deadline at a time of the loop's clock, which the code may move; for code with a result there is
+   * {@link Timeout#callAt}.
+   *
+   * @param <X> what it may throw
+   * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
+   * @param body the code, called at once in the calling task
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <X extends Throwable> void timeoutAt(long when, Timeout.VoidBody<X> body) throws X {
+    Timeout.callAt(when, Timeout.returningNull(body));
   }
 
   // --- to other threads and back ---
@@ -1348,7 +1438,7 @@ public final class Async {
       throws X {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(body, "body");
-    EventLoop loop = EventLoop.running();
+    LoopEngine loop = LoopEngine.running();
     currentTaskOf(loop, "Async.toThread");
     return new ThreadCall<>(loop, body, options).call();
   }
@@ -1477,8 +1567,8 @@ public final class Async {
       EventLoop loop, Coroutine<T, ?> coroutine) {
     Objects.requireNonNull(loop, "loop");
     Objects.requireNonNull(coroutine, "coroutine");
-    Submission<T> submission = new Submission<>(loop, propagating(loop.capturePropagated(), coroutine));
-    loop.callSoonThreadsafe(submission, Context.copyCurrent());
+    Submission<T> submission = new Submission<>(loop, propagating(LoopEngine.of(loop).capturePropagated(), coroutine));
+    loop.callSoonThreadsafe(Context.copyCurrent(), submission);
     return submission.result;
   }
 
@@ -1580,14 +1670,14 @@ public final class Async {
   /** The futures of an {@link #asCompleted}, queued as they end. */
   private static final class AsCompleted<F extends AsyncFuture<?>>
       implements Iterator<F>, Consumer<AsyncFuture<?>>, InPlace {
-    private final EventLoop loop = EventLoop.running();
+    private final LoopEngine loop = LoopEngine.running();
     private final Duration timeout;
     private final LinkedHashSet<F> todo;
     private final java.util.ArrayDeque<F> done; // with room for all
     private final TimerHandle timer;
     private int left;
     private boolean expired;
-    private @Nullable AsyncFuture<@Nullable Void> waiter;
+    private @Nullable CompletableAsyncFuture<@Nullable Void> waiter;
 
     AsCompleted(List<F> futures, Duration timeout) {
       ensureOf(loop, futures, "Async.asCompleted");
@@ -1597,9 +1687,9 @@ public final class Async {
       this.left = todo.size();
       Context context = Context.current();
       for (F future : todo) {
-        future.addDoneCallback(this, context);
+        future.addDoneCallback(context, this);
       }
-      this.timer = loop.callAt(loop.deadline(timeout), (Runnable & InPlace) this::expire, context);
+      this.timer = loop.callAt(loop.deadline(timeout), context, (Runnable & InPlace) this::expire);
       if (todo.isEmpty()) {
         timer.cancel();
       }
@@ -1638,10 +1728,10 @@ public final class Async {
 
     @Override
     public F next() {
-      currentTaskOf(EventLoop.running(), "Async.asCompleted's next");
-      if (EventLoop.running() != loop) {
+      currentTaskOf(LoopEngine.running(), "Async.asCompleted's next");
+      if (LoopEngine.running() != loop) {
         throw new IllegalStateException("the futures of Async.asCompleted belong to " + loop + ", found a task of "
-            + EventLoop.running() + ": iterate them in the loop that called it");
+            + LoopEngine.running() + ": iterate them in the loop that called it");
       }
       if (waiter != null) {
         throw new IllegalStateException(

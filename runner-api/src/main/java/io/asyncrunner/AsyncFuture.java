@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A result that is not there yet.
  *
  * <pre>
- * +---------+  setResult, setException   +----------+
+ * +---------+  result or exception       +----------+
  * | PENDING | -------------------------> | FINISHED |
  * +---------+                            +----------+
  *      |        cancel                   +-----------+
@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A future belongs to one loop and is used from that loop only; {@link #toCompletableFuture()} gives one that other
  * threads can use. Its callbacks are always scheduled, in the order in which they were added, never called in place.
  *
- * <p>Not for implementing by users: {@link EventLoop#createFuture()} makes futures.
+ * <p>Not for implementing by users. A {@link Task} is one that a coroutine ends, a {@link CompletableAsyncFuture} one that whoever made it
+ * ends.
  *
  * @param <T> the result's type
  * @asyncio {@code Future}
  */
-public interface AsyncFuture<T extends @Nullable Object> {
+public non-sealed interface AsyncFuture<T extends @Nullable Object> extends Awaitable<T, RuntimeException> {
   /**
    * The loop that this future belongs to. May be called on any thread.
    *
@@ -94,25 +95,6 @@ public interface AsyncFuture<T extends @Nullable Object> {
   boolean isCancelled();
 
   /**
-   * Ends it with a result and schedules its callbacks.
-   *
-   * @param result the result
-   * @throws InvalidStateException if it is done; nothing changes
-   * @throws UnsupportedOperationException if it is a task
-   */
-  void setResult(T result);
-
-  /**
-   * Ends it with an exception and schedules its callbacks. An exception that nobody retrieves is reported to the loop's
-   * exception handler.
-   *
-   * @param exception the exception; a {@link CancelledError} is thrown to who awaits, without the future being cancelled
-   * @throws InvalidStateException if it is done; nothing changes
-   * @throws UnsupportedOperationException if it is a task
-   */
-  void setException(Throwable exception);
-
-  /**
    * Cancels it without a message; see {@link #cancel(String)}.
    *
    * @return false if it is done already
@@ -148,16 +130,16 @@ public interface AsyncFuture<T extends @Nullable Object> {
    * @param callback gets this future
    */
   default void addDoneCallback(Consumer<? super AsyncFuture<T>> callback) {
-    addDoneCallback(callback, Context.copyCurrent());
+    addDoneCallback(Context.copyCurrent(), callback);
   }
 
   /**
    * Has a callback called soon after this future is done, in a given context.
    *
-   * @param callback gets this future
    * @param context what the callback runs in
+   * @param callback gets this future
    */
-  void addDoneCallback(Consumer<? super AsyncFuture<T>> callback, Context context);
+  void addDoneCallback(Context context, Consumer<? super AsyncFuture<T>> callback);
 
   /**
    * Removes a callback as often as it was added. One that is scheduled already still runs.

@@ -2,6 +2,7 @@ package io.asyncrunner;
 
 import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Surroundings;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  * cancelled when the caller is, so that nothing interrupts it; it ends because it was asked to. Confined to the loop.
  */
 final class CancellableCall<T extends @Nullable Object, X extends Throwable> {
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final VoidCoroutine<?> onCancel;
   private final Task<T> inner;
-  private @Nullable AsyncFuture<@Nullable Void> waiter;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> waiter;
   private boolean asked; // onCancel has ended
   private @Nullable Throwable askingFailed;
 
   /** Begins; in a task. */
-  CancellableCall(EventLoop loop, Coroutine<T, X> body, VoidCoroutine<?> onCancel) {
+  CancellableCall(LoopEngine loop, Coroutine<T, X> body, VoidCoroutine<?> onCancel) {
     this.loop = loop;
     this.onCancel = onCancel;
-    this.inner = loop.createTask(body,
-        TaskOptions.named(Async.currentTask().name()).withContext(Context.current()));
-    inner.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> wake(), new Context());
+    this.inner = loop.createTask(TaskOptions.named(Async.currentTask().name()).withContext(Context.current()),
+        body);
+    inner.addDoneCallback(new Context(), (Consumer<AsyncFuture<T>> & InPlace) done -> wake());
   }
 
   private void wake() {

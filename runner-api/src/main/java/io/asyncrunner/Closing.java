@@ -3,6 +3,7 @@ package io.asyncrunner;
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -31,7 +32,7 @@ final class Closing {
   /** How much later than by its own limit the default executor is given up, in case that is never noticed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final Duration timeout;
   private final long deadline; // Long.MAX_VALUE: none
   private final Set<Task<?>> stubborn = new LinkedHashSet<>();
@@ -45,7 +46,7 @@ final class Closing {
    *
    * @param timeout how long all may take; zero for as long as it takes
    */
-  Closing(EventLoop loop, Duration timeout) {
+  Closing(LoopEngine loop, Duration timeout) {
     this.loop = loop;
     this.timeout = timeout;
     this.deadline = timeout.isZero() ? Long.MAX_VALUE : loop.deadline(timeout);
@@ -158,15 +159,15 @@ final class Closing {
    * than in asyncio, a turn more for tasks that were created while others were shut down.
    */
   private void runOwn(String name, long until, Part part) {
-    AsyncFuture<Boolean> over = uncancellable();
-    Task<@Nullable Void> task = loop.newOwnTask(() -> {
+    CompletableAsyncFuture<Boolean> over = uncancellable();
+    Task<@Nullable Void> task = loop.newOwnTask(name, () -> {
       try {
         part.run();
       } finally {
         end(over, true);
       }
       return null;
-    }, name);
+    });
     if (!runUntil(over, until)) {
       cancelAgain(List.of(task));
     }
@@ -215,7 +216,7 @@ final class Closing {
 
   /** Runs the loop until tasks, at least one, are done; false if a deadline passes first. */
   private boolean runUntilDone(List<Task<?>> tasks, long until) {
-    AsyncFuture<Boolean> over = uncancellable();
+    CompletableAsyncFuture<Boolean> over = uncancellable();
     int[] unfinished = {tasks.size()};
     Context context = new Context();
     for (Task<?> task : tasks) {
@@ -229,10 +230,10 @@ final class Closing {
   }
 
   /** Runs the loop until a wait is over, which is false if a deadline passes first. */
-  private boolean runUntil(AsyncFuture<Boolean> over, long until) {
+  private boolean runUntil(CompletableAsyncFuture<Boolean> over, long until) {
     TimerHandle timer = until == Long.MAX_VALUE
         ? null
-        : loop.callAt(until, (Runnable & InPlace) () -> end(over, false), new Context());
+        : loop.callAt(until, new Context(), (Runnable & InPlace) () -> end(over, false));
     try {
       for (;;) {
         try {
@@ -252,18 +253,18 @@ final class Closing {
   }
 
   /** A wait that an interrupt of the thread does not end. */
-  private AsyncFuture<Boolean> uncancellable() {
+  private CompletableAsyncFuture<Boolean> uncancellable() {
     return loop.createFuture((message, source) -> false);
   }
 
-  private static void end(AsyncFuture<Boolean> over, boolean inTime) {
+  private static void end(CompletableAsyncFuture<Boolean> over, boolean inTime) {
     if (!over.isDone()) {
       over.setResult(inTime);
     }
   }
 
   private static <T extends @Nullable Object> void addDoneCallback(Task<T> task, Runnable callback, Context context) {
-    task.addDoneCallback((Consumer<AsyncFuture<T>> & InPlace) done -> callback.run(), context);
+    task.addDoneCallback(context, (Consumer<AsyncFuture<T>> & InPlace) done -> callback.run());
   }
 
   // --- the end ---

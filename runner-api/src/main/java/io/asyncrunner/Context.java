@@ -1,5 +1,6 @@
 package io.asyncrunner;
 
+import io.asyncrunner.internal.Interruptions;
 import io.asyncrunner.spi.Fiber;
 import java.util.Arrays;
 import java.util.Objects;
@@ -85,6 +86,7 @@ public final class Context {
    * @param body called once, on the calling thread; on a task it may suspend
    * @return what the body returned
    * @throws X what the body threw
+   * @throws CancelledError if the body threw an {@code InterruptedException}
    */
   public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
@@ -93,6 +95,8 @@ public final class Context {
     enter(fiber, this);
     try {
       return body.run();
+    } catch (InterruptedException interruption) {
+      throw Interruptions.asCancellation(interruption);
     } finally {
       enter(fiber, before);
     }

@@ -44,7 +44,8 @@ public interface ContextPropagator {
      * @param body to be run exactly once, on the calling thread
      * @return what the body returned
      * @throws X what the body threw
+     * @throws InterruptedException if the body threw it
      */
-    <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X;
+    <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException;
   }
 }

@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * other methods belong to the thread that will run it next.
  *
  * <p>Applications use {@link Async} and {@link Runner}; this interface is for libraries. It is not for implementing: new
- * methods may be added. A loop is put together from the parts in {@link io.asyncrunner.spi}.
+ * methods may be added. A loop is put together from the parts in {@link io.asyncrunner.spi}, and code that runs and closes one
+ * itself has it as a {@link io.asyncrunner.spi.LoopEngine}.
  *
  * @asyncio {@code AbstractEventLoop}
  */
@@ -64,18 +64,18 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is queued
    */
   default Handle callSoon(Runnable callback) {
-    return callSoon(callback, Context.copyCurrent());
+    return callSoon(Context.copyCurrent(), callback);
   }
 
   /**
    * Has a callback called in the next iteration.
    *
-   * @param callback what to call; what it throws goes to the exception handler
    * @param context what it runs in
+   * @param callback what to call; what it throws goes to the exception handler
    * @return a handle that can call it off
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is queued
    */
-  Handle callSoon(Runnable callback, Context context);
+  Handle callSoon(Context context, Runnable callback);
 
   /**
    * Has a callback called soon, from any thread; wakes the loop if it waits. Calls from one thread keep their order. While
@@ -88,18 +88,18 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException if the loop is closed; nothing is queued
    */
   default Handle callSoonThreadsafe(Runnable callback) {
-    return callSoonThreadsafe(callback, Context.copyCurrent());
+    return callSoonThreadsafe(Context.copyCurrent(), callback);
   }
 
   /**
    * Has a callback called soon in a given context, from any thread; as {@link #callSoonThreadsafe(Runnable)}.
    *
-   * @param callback what to call; what it throws goes to the exception handler
    * @param context what it runs in
+   * @param callback what to call; what it throws goes to the exception handler
    * @return a handle that can call it off
    * @throws IllegalStateException if the loop is closed; nothing is queued
    */
-  Handle callSoonThreadsafe(Runnable callback, Context context);
+  Handle callSoonThreadsafe(Context context, Runnable callback);
 
   /**
    * As {@link #callSoonThreadsafe(Runnable)}, so that a loop can be given wherever an executor is asked for.
@@ -123,7 +123,7 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed
    */
   default TimerHandle callLater(Duration delay, Runnable callback) {
-    return callAt(deadline(delay), callback, Context.copyCurrent());
+    return callAt(deadline(delay), Context.copyCurrent(), callback);
   }
 
   /**
@@ -135,19 +135,19 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed
    */
   default TimerHandle callAt(long when, Runnable callback) {
-    return callAt(when, callback, Context.copyCurrent());
+    return callAt(when, Context.copyCurrent(), callback);
   }
 
   /**
    * Has a callback called at a time of the loop's clock, in a given context.
    *
    * @param when nanoseconds of {@link #time()}; {@link Long#MAX_VALUE} never fires
-   * @param callback what to call
    * @param context what it runs in
+   * @param callback what to call
    * @return a handle that can call it off
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed
    */
-  TimerHandle callAt(long when, Runnable callback, Context context);
+  TimerHandle callAt(long when, Context context, Runnable callback);
 
   /**
    * The loop's clock: monotonic, not related to the time of day.
@@ -179,19 +179,7 @@ public interface EventLoop extends Executor {
    * @param <T> its result's type
    * @return a pending future
    */
-  <T extends @Nullable Object> AsyncFuture<T> createFuture();
-
-  /**
-   * Makes a future of this loop whose cancellation is decided by others, as that of a future that stands for several.
-   *
-   * @param <T> its result's type
-   * @param onCancel called by {@link AsyncFuture#cancel(String)} instead of cancelling, while the future is pending; gets
-   *     the message and who cancels, and says whether the request was accepted; whoever made the future then ends it. Runs wherever
-   *     {@code cancel} is called, so it obeys the rules of {@link io.asyncrunner.spi.InPlace}
-   * @return a pending future
-   */
-  <T extends @Nullable Object> AsyncFuture<T> createFuture(
-      BiPredicate<@Nullable String, CancelledError.Source> onCancel);
+  <T extends @Nullable Object> CompletableAsyncFuture<T> createFuture();
 
   /**
    * Makes a task of this loop that runs a coroutine; its first step is in the next iteration.
@@ -202,7 +190,7 @@ public interface EventLoop extends Executor {
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is run
    */
   default <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
-    return createTask(coroutine, TaskOptions.DEFAULT);
+    return createTask(TaskOptions.DEFAULT, coroutine);
   }
 
   /**
@@ -220,42 +208,35 @@ public interface EventLoop extends Executor {
    * Makes a task of this loop, by way of its {@linkplain #setTaskFactory task factory} if it has one.
    *
    * @param <T> the coroutine's result
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is run
    */
-  <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options);
+  <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Coroutine<T, ?> coroutine);
+
+  /**
+   * Makes a task of this loop that runs a coroutine without a result; as {@link #createTask(TaskOptions, Coroutine)}.
+   *
+   * @param options name, context and start
+   * @param coroutine what to run
+   * @return the task
+   * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is run
+   */
+  default Task<@Nullable Void> createTask(TaskOptions options, VoidCoroutine<?> coroutine) {
+    return createTask(options, Objects.requireNonNull(coroutine, "coroutine").returningNull());
+  }
 
   /**
    * Makes a task of this loop, passing over its task factory: for use by task factories.
    *
    * @param <T> the coroutine's result
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    * @throws IllegalStateException on a thread that is not this running loop's, or if the loop is closed; nothing is run
    */
-  <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options);
-
-  /**
-   * Makes a task of the library's own, such as those that close a loop: no task factory and no propagator has a part in it, and it is
-   * not among {@link #allTasks}, so that no user code gets hold of it. It has an empty context.
-   *
-   * @param <T> the coroutine's result
-   * @param coroutine what to run
-   * @param name what it does
-   * @return the task
-   */
-  <T extends @Nullable Object> Task<T> newOwnTask(Coroutine<T, ?> coroutine, String name);
-
-  /**
-   * The fibers of callbacks that have begun and wait in calls of the JDK, in the order of their begin; only where such a wait does
-   * not hold the loop up. Whoever closes the loop interrupts them.
-   *
-   * @return the fibers
-   */
-  List<Fiber> blockedCallbacks();
+  <T extends @Nullable Object> Task<T> newTask(TaskOptions options, Coroutine<T, ?> coroutine);
 
   /**
    * Sets what makes the tasks of this loop.
@@ -296,59 +277,7 @@ public interface EventLoop extends Executor {
    */
   void yieldNow();
 
-  /**
-   * Sees to it that there is stack for what changes several things, so that it does not end halfway. For what is built on the loop: a
-   * lock, a group. What takes the first steps back when a later one fails, or a body has used up the stack, is covered as well. Any
-   * thread.
-   *
-   * @param levels how many steps ask themselves at most (a cancel, a wait), one inside the other or in its clean-up, and one for the
-   * caller; at least 1
-   * @throws StackOverflowError if there is not enough; nothing has happened
-   */
-  void ensureStack(int levels);
-
-  /**
-   * Turns what left a scope of the calling task into its cancellation, if it is the interruption with which that task's
-   * own cancellation was delivered to a blocking call, or has one among its causes, or escaped while the thread's interrupt
-   * status was set by it. Called wherever a scope ends (timeout, group, generator, task). What ends the run stays what it is.
-   *
-   * @param thrown what left the scope
-   * @return a {@link CancelledError} caused by it, or {@code thrown} itself
-   */
-  Throwable asCancellation(Throwable thrown);
-
   // --- running ---
-
-  /**
-   * Runs the loop until a future is done. Blocks.
-   *
-   * @param <T> the future's result
-   * @param future a future of this loop
-   * @return its result
-   * @throws IllegalStateException inside a running loop, if this loop is running on another thread, is closed, or is
-   *     stopped before the future is done
-   * @throws CancelledError if the future is cancelled
-   * @throws java.util.concurrent.CompletionException wrapping the future's exception if that is a checked one
-   */
-  <T extends @Nullable Object> T runUntilComplete(AsyncFuture<T> future);
-
-  /**
-   * Runs the loop until {@link #stop()} is called. Blocks. If it was called before, runs one iteration.
-   *
-   * @throws IllegalStateException inside a running loop, if this loop is running on another thread, or is closed
-   */
-  void runForever();
-
-  /**
-   * Refuses a thread on which this loop cannot be run.
-   *
-   * @throws IllegalStateException inside a running loop, if this loop is closed, or on a kind of thread that its fibers do not
-   *     run on; says what to use there
-   */
-  void ensureCanRunHere();
-
-  /** Ends the run at the end of the current iteration; if the loop does not run, the next run ends after one iteration. */
-  void stop();
 
   /**
    * Tells whether a thread is inside one of the {@code run} methods. May be called on any thread.
@@ -372,16 +301,7 @@ public interface EventLoop extends Executor {
    */
   boolean isClosed();
 
-  /**
-   * Closes the loop: drops what is queued, shuts the default executor down, if it is the loop's own or was handed over, without
-   * waiting, and releases the poller. Tasks that
-   * are not done are reported to the exception handler and end with a {@link CancelledError}. No effect if it is closed.
-   *
-   * @throws IllegalStateException if the loop is running; nothing changes
-   */
-  void close();
-
-  // --- what a Runner needs ---
+  // --- other threads ---
 
   /**
    * Where work that blocks is sent by {@link Async#toThread}. Made when first asked for, unless set; that one begins at once what
@@ -408,33 +328,6 @@ public interface EventLoop extends Executor {
    * @param executor the executor, which nobody else uses
    */
   void handOverDefaultExecutor(ExecutorService executor);
-
-  /**
-   * Refuses further work for the default executor, and suspends until it has ended if it is the loop's own or was handed over.
-   *
-   * @param timeout how long to wait before its threads are interrupted, and given up if that does not end them; zero waits for ever
-   * @return the threads that have been given up, or executors whose threads are not known, in words for people; empty if all has
-   *     ended. Each has been logged, with its stack
-   */
-  List<String> shutdownDefaultExecutor(Duration timeout);
-
-  /** Closes the generators that were iterated on this loop and are not finished, and suspends until they are. */
-  void shutdownGenerators();
-
-  /**
-   * Sets what carries scoped contexts along.
-   *
-   * @param propagators asked in this order; the first is the outermost
-   */
-  void setPropagators(List<ContextPropagator> propagators);
-
-  /**
-   * What the propagators capture now, as one. For what starts work elsewhere; see {@link io.asyncrunner.spi.Surroundings}. May be
-   * called on any thread.
-   *
-   * @return runs bodies in what was captured, any number of them; {@code null} where there are no propagators
-   */
-  ContextPropagator.@Nullable Snapshot capturePropagated();
 
   /**
    * A factory for virtual threads that are fibers of this loop: what runs on them may suspend, and shares data with tasks

@@ -1,5 +1,7 @@
 package io.asyncrunner;
 
+import io.asyncrunner.spi.LoopEngine;
+
 /**
  * Makes event loops; a {@link Runner} calls it once.
  *
@@ -12,5 +14,5 @@ public interface EventLoopFactory {
    *
    * @return a new loop
    */
-  EventLoop newEventLoop();
+  LoopEngine newEventLoop();
 }

@@ -3,6 +3,7 @@ package io.asyncrunner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,47 @@ public final class ExceptionGroup extends RuntimeException {
    */
   public List<Throwable> exceptions() {
     return exceptions;
+  }
+
+  /**
+   * The only exception, if there is no other: looks through groups in groups.
+   *
+   * @return the exception, or empty if there are several
+   */
+  public Optional<Throwable> single() {
+    Throwable found = this;
+    while (found instanceof ExceptionGroup group) {
+      if (group.exceptions.size() > 1) {
+        return Optional.empty();
+      }
+      found = group.exceptions.get(0);
+    }
+    return Optional.of(found);
+  }
+
+  /**
+   * Throws the {@linkplain #single only exception} if it is of a type: for a caller that declares it.
+   *
+   * <pre>{@code
+   * try {
+   *   TaskGroup.run(group -> {
+   *     group.createTask(() -> fail("a"));
+   *   });
+   * } catch (ExceptionGroup failed) {
+   *   failed.throwSingle(IOException.class);
+   *   throw failed; // several, or something else
+   * }
+   * }</pre>
+   *
+   * @param <X> the type
+   * @param type the type
+   * @throws X the only exception, the same object
+   */
+  public <X extends Throwable> void throwSingle(Class<X> type) throws X {
+    Optional<Throwable> single = single();
+    if (single.filter(Objects.requireNonNull(type, "type")::isInstance).isPresent()) {
+      throw type.cast(single.get());
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.asyncrunner;
 
 import io.asyncrunner.spi.EventLoopProvider;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -51,7 +52,7 @@ public final class Runner implements AutoCloseable {
   private final Builder options;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   // Written by the thread that takes the state from CREATED to RUNNING, read by those that find it READY.
-  private @Nullable EventLoop loop;
+  private @Nullable LoopEngine loop;
   /** With the context that all runs share. */
   private @Nullable TaskOptions mainTask;
   private boolean hasRun;
@@ -246,25 +247,25 @@ public final class Runner implements AutoCloseable {
    *
    * @param <T> the coroutine's result
    * @param <X> what it may throw
-   * @param coroutine called once, in a task of the loop
    * @param context used itself, not copied: what the coroutine sets stays set in it
+   * @param coroutine called once, in a task of the loop
    * @return what it returned, the same instance
    * @throws X what it threw, the same object
    */
-  public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> coroutine, Context context) throws X {
+  public <T extends @Nullable Object, X extends Throwable> T run(Context context, Coroutine<T, X> coroutine) throws X {
     return run(coroutine, Objects.requireNonNull(context, "context"), "run()");
   }
 
   /**
-   * Runs a coroutine without a result in a given context; as {@link #run(Coroutine, Context)}.
+   * Runs a coroutine without a result in a given context; as {@link #run(Context, Coroutine)}.
    *
    * @param <X> what it may throw
-   * @param coroutine called once, in a task of the loop
    * @param context used itself, not copied
+   * @param coroutine called once, in a task of the loop
    * @throws X what it threw, the same object
    */
-  public <X extends Throwable> void run(VoidCoroutine<X> coroutine, Context context) throws X {
-    run(Objects.requireNonNull(coroutine, "coroutine").returningNull(), context);
+  public <X extends Throwable> void run(Context context, VoidCoroutine<X> coroutine) throws X {
+    run(context, Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
   private <T extends @Nullable Object, X extends Throwable> T run(
@@ -273,14 +274,15 @@ public final class Runner implements AutoCloseable {
     ensureOutsideLoops(method);
     begin(method);
     try {
-      EventLoop running = initialized();
+      LoopEngine running = initialized();
       running.ensureCanRunHere();
       if (shutdown != null) {
         shutdown.ensureNotBegun();
       }
       hasRun = true;
-      Task<T> main = running.createTask(coroutine,
-          given == null ? Objects.requireNonNull(mainTask) : TaskOptions.DEFAULT.withContext(given));
+      Task<T> main = running.createTask(
+          given == null ? Objects.requireNonNull(mainTask) : TaskOptions.DEFAULT.withContext(given),
+          coroutine);
       try (Signals signals = Signals.cancelling(main, options.signals, shutdown == null)) {
         if (shutdown != null) {
           shutdown.onRun(main);
@@ -313,7 +315,7 @@ public final class Runner implements AutoCloseable {
   }
 
   /** Runs the loop until {@code main} ends and gives what the caller is to get. */
-  private static <T extends @Nullable Object> T complete(EventLoop loop, Task<T> main, Signals signals) {
+  private static <T extends @Nullable Object> T complete(LoopEngine loop, Task<T> main, Signals signals) {
     try {
       return loop.runUntilComplete(main);
     } catch (CancelledError error) {
@@ -383,7 +385,7 @@ public final class Runner implements AutoCloseable {
         end();
       }
     }
-    EventLoop existing = loop;
+    LoopEngine existing = loop;
     if (existing == null || state.get() == State.CLOSED) {
       throw refusal("loop()", state.get());
     }
@@ -416,9 +418,9 @@ public final class Runner implements AutoCloseable {
         });
   }
 
-  private EventLoop initialized() {
+  private LoopEngine initialized() {
     if (loop == null) {
-      EventLoop made = Objects.requireNonNull(options.loopFactory.newEventLoop(),
+      LoopEngine made = Objects.requireNonNull(options.loopFactory.newEventLoop(),
           "the loop factory returned null, expected a loop");
       made.setDebug(options.debug == null ? isDebugByDefault() : options.debug);
       if (!options.propagators.isEmpty()) {
@@ -478,7 +480,7 @@ public final class Runner implements AutoCloseable {
       }
       return; // closed, or being closed by another thread
     }
-    EventLoop closing = Objects.requireNonNull(loop);
+    LoopEngine closing = Objects.requireNonNull(loop);
     try {
       if (nothingToRun) {
         closing.close();

@@ -2,6 +2,7 @@ package io.asyncrunner;
 
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,7 +27,7 @@ final class ShutdownHook implements Runnable {
   private static final long MAY_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Runner runner;
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final Duration timeout; // zero: none
   private final Thread hook = new Thread(null, this, "asyncrunner-shutdown", 0, false);
   private volatile boolean begun;
@@ -35,13 +36,13 @@ final class ShutdownHook implements Runnable {
   private volatile @Nullable Task<?> main;
   private volatile @Nullable Thread runThread;
 
-  private ShutdownHook(Runner runner, EventLoop loop, Duration timeout) {
+  private ShutdownHook(Runner runner, LoopEngine loop, Duration timeout) {
     this.runner = runner;
     this.loop = loop;
     this.timeout = timeout;
   }
 
-  static ShutdownHook install(Runner runner, EventLoop loop, Duration timeout) {
+  static ShutdownHook install(Runner runner, LoopEngine loop, Duration timeout) {
     ShutdownHook made = new ShutdownHook(runner, loop, timeout);
     try {
       Runtime.getRuntime().addShutdownHook(made.hook);

@@ -1,6 +1,7 @@
 package io.asyncrunner;
 
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Each contestant's task makes the task of the next one, which then waits for its start.
  */
 final class StaggeredRace<T extends @Nullable Object> {
-  private final EventLoop loop = EventLoop.running();
+  private final LoopEngine loop = LoopEngine.running();
   private final Iterator<? extends Coroutine<? extends T, ?>> contestants;
   private final Duration delay;
   private final Set<Task<?>> running = new LinkedHashSet<>(); // in the order of creation
@@ -25,9 +26,9 @@ final class StaggeredRace<T extends @Nullable Object> {
   private @Nullable T winner;
   private int winnerIndex = -1;
   private @Nullable Throwable unhandled;
-  private @Nullable AsyncFuture<@Nullable Void> allDone;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> allDone;
 
-  StaggeredRace(Iterable<? extends Coroutine<? extends T, ?>> contestants, Duration delay) {
+  StaggeredRace(Duration delay, Iterable<? extends Coroutine<? extends T, ?>> contestants) {
     this.contestants = contestants.iterator();
     this.delay = delay;
   }
@@ -78,7 +79,7 @@ final class StaggeredRace<T extends @Nullable Object> {
       return;
     }
     try {
-      Async.waitFor(() -> previousFailed.await(), delay);
+      Async.waitFor(delay, () -> previousFailed.await());
     } catch (DeadlineExceededException late) {
       // The one before is slow: this one starts beside it.
     }

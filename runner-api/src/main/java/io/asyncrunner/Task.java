@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * timeout, group or task. Each request is delivered once; the coroutine may clean up, and may even go on. The task is
  * cancelled when a {@code CancelledError} leaves it.
  *
- * <p>{@link #setResult} and {@link #setException} are not supported: a task's coroutine alone decides how it ends.
+ * <p>A task's coroutine alone decides how it ends. Not for implementing by users, but for task factories that wrap a task.
  *
  * @param <T> the coroutine's result
  * @asyncio {@code Task}

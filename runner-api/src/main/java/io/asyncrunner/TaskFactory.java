@@ -14,9 +14,9 @@ public interface TaskFactory {
    *
    * @param <T> the task's result
    * @param loop the loop that was asked
-   * @param coroutine what the task will run
    * @param options name, context and start, as given
+   * @param coroutine what the task will run
    * @return a task of {@code loop}
    */
-  <T extends @Nullable Object> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options);
+  <T extends @Nullable Object> Task<T> newTask(EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine);
 }

@@ -2,6 +2,7 @@ package io.asyncrunner;
 
 import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,10 +12,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that end together: {@link #run} returns when its body and all tasks created in the group are done.
+ * Tasks that end together: {@link #run} and {@link #call} return when their body and all tasks created in the group are done.
  *
  * <pre>{@code
- * String both = TaskGroup.run(group -> {
+ * String both = TaskGroup.call(group -> {
  *   Task<String> user = group.createTask(() -> fetch("user"));
  *   Task<String> order = group.createTask(() -> fetch("order"));
  *   return user.await() + " " + order.await();
@@ -40,7 +41,7 @@ public final class TaskGroup {
   /** So many tasks that have ended are kept in any case, so that small groups are not looked through at every end. */
   private static final int MANY_ENDED = 32;
 
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final Task<?> parent;
   /** In the order of creation. Those that have ended stay until they are most of it, which is cheaper than a set. */
   private final List<Task<?>> tasks = new ArrayList<>();
@@ -52,9 +53,9 @@ public final class TaskGroup {
   private boolean parentCancelRequested;
   private CancelledError.@Nullable Source source;
   private @Nullable Throwable runEnding; // a KeyboardInterrupt or VirtualMachineError: goes before all else
-  private @Nullable AsyncFuture<@Nullable Void> onCompleted;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> onCompleted;
 
-  private TaskGroup(EventLoop loop, Task<?> parent) {
+  private TaskGroup(LoopEngine loop, Task<?> parent) {
     this.loop = loop;
     this.parent = parent;
   }
@@ -89,7 +90,7 @@ public final class TaskGroup {
   }
 
   /**
-   * Runs a body, then waits for all tasks created in the group.
+   * Runs a body that gives a value, then waits for all tasks created in the group; {@link #run} is for bodies without one.
    *
    * @param <T> the body's result
    * @param body called at once, in the calling task
@@ -98,11 +99,14 @@ public final class TaskGroup {
    * @throws CancelledError if the calling task is cancelled; all tasks have ended
    * @throws IllegalStateException outside a task; the body is not called
    */
+  public static <T extends @Nullable Object> T call(Body<T> body) {
+    return call("TaskGroup.call", Objects.requireNonNull(body, "body"));
+  }
+
   @SuppressWarnings("NullAway") // null only after cancel(), as documented
-  public static <T extends @Nullable Object> T run(Body<T> body) {
-    Objects.requireNonNull(body, "body");
-    EventLoop loop = EventLoop.running();
-    Task<?> parent = Async.currentTaskOf(loop, "TaskGroup.run");
+  private static <T extends @Nullable Object> T call(String method, Body<T> body) {
+    LoopEngine loop = LoopEngine.running();
+    Task<?> parent = Async.currentTaskOf(loop, method);
     loop.ensureStack(2); // the body may use it up, and the group waits all the same
     TaskGroup group = new TaskGroup(loop, parent);
     T result = null;
@@ -117,17 +121,16 @@ public final class TaskGroup {
   }
 
   /**
-   * Runs a body without a result, then waits for all tasks created in the group; as {@link #run(Body)}.
+   * Runs a body, then waits for all tasks created in the group; {@link #call} is for bodies that give a value.
    *
    * @param body called at once, in the calling task
    * @throws ExceptionGroup of what the body and the tasks threw; all have ended
    * @throws CancelledError if the calling task is cancelled; all tasks have ended
    * @throws IllegalStateException outside a task; the body is not called
    */
-  @SuppressWarnings("overloads") // ambiguous where a lambda fits both; (TaskGroup group) -> … says which it is
   public static void run(VoidBody body) {
     Objects.requireNonNull(body, "body");
-    run((Body<@Nullable Void>) group -> {
+    TaskGroup.<@Nullable Void>call("TaskGroup.run", group -> {
       body.run(group);
       return null;
     });
@@ -142,7 +145,7 @@ public final class TaskGroup {
    * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
    */
   public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
-    return createTask(coroutine, TaskOptions.DEFAULT);
+    return createTask(TaskOptions.DEFAULT, coroutine);
   }
 
   /**
@@ -153,37 +156,37 @@ public final class TaskGroup {
    * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
    */
   public Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine) {
-    return createTask(coroutine, TaskOptions.DEFAULT);
+    return createTask(TaskOptions.DEFAULT, coroutine);
   }
 
   /**
    * Makes a task without a result in this group.
    *
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
    */
-  public Task<@Nullable Void> createTask(VoidCoroutine<?> coroutine, TaskOptions options) {
-    return createTask(Objects.requireNonNull(coroutine, "coroutine").returningNull(), options);
+  public Task<@Nullable Void> createTask(TaskOptions options, VoidCoroutine<?> coroutine) {
+    return createTask(options, Objects.requireNonNull(coroutine, "coroutine").returningNull());
   }
 
   /**
    * Makes a task in this group.
    *
    * @param <T> the coroutine's result
-   * @param coroutine what to run
    * @param options name, context and start
+   * @param coroutine what to run
    * @return the task
    * @throws IllegalStateException if the group has ended or is shutting down; the coroutine is not run
    */
-  public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+  public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Coroutine<T, ?> coroutine) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
     Async.ensureOwner(loop, "TaskGroup.createTask");
     ensureAcceptsTasks();
     loop.ensureStack(2); // a task factory may use it up
-    Task<T> task = loop.createTask(coroutine, options);
+    Task<T> task = loop.createTask(options, coroutine);
     adopt(task, null);
     return task;
   }
@@ -218,7 +221,7 @@ public final class TaskGroup {
     Async.currentTaskOf(loop, "TaskGroup.startUntilReady");
     ensureAcceptsTasks();
     loop.ensureStack(2);
-    AsyncFuture<V> ready = loop.createFuture();
+    CompletableAsyncFuture<V> ready = loop.createFuture();
     Task<@Nullable Void> task = loop.createTask(() -> {
       starting.run(ready::setResult);
       return null;
@@ -264,8 +267,9 @@ public final class TaskGroup {
      *
      * @param ready to be called once, with what is to be reported
      * @throws X as the code decides
+     * @throws InterruptedException if the thread was interrupted: the code is cancelled
      */
-    void run(Consumer<V> ready) throws X;
+    void run(Consumer<V> ready) throws X, InterruptedException;
   }
 
   /**
@@ -329,7 +333,7 @@ public final class TaskGroup {
     try {
       tasks.add(task);
       errors.ensureCapacity(errors.size() + unfinished + 1);
-      task.addDoneCallback(new Member<>(task, ready), Context.current());
+      task.addDoneCallback(Context.current(), new Member<>(task, ready));
     } catch (Throwable unadopted) { // no memory: nobody would wait for it
       task.cancel();
       tasks.remove(task);

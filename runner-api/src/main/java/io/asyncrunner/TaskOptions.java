@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * TaskOptions options = TaskOptions.named("fetch-a").withEagerStart(true);
- * Task<String> task = Async.createTask(() -> fetch("a"), options); // has begun to fetch
+ * Task<String> task = Async.createTask(options, () -> fetch("a")); // has begun to fetch
  * }</pre>
  *
  * @asyncio the keyword arguments of {@code create_task}

@@ -3,6 +3,7 @@ package io.asyncrunner;
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.Detached;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Surroundings;
 import io.asyncrunner.sync.AsyncSemaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +40,7 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
     DISCARDED
   }
 
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final Coroutine<T, X> body;
   private final ThreadOptions options;
   private final Surroundings surroundings;
@@ -53,11 +54,11 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
   private @Nullable Throwable thrown;
 
   // The loop's.
-  private final AsyncFuture<T> result;
-  private @Nullable AsyncFuture<@Nullable Void> waiter;
+  private final CompletableAsyncFuture<T> result;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> waiter;
   private boolean ended;
 
-  ThreadCall(EventLoop loop, Coroutine<T, X> body, ThreadOptions options) {
+  ThreadCall(LoopEngine loop, Coroutine<T, X> body, ThreadOptions options) {
     this.loop = loop;
     this.body = body;
     this.options = options;
@@ -123,7 +124,7 @@ final class ThreadCall<T extends @Nullable Object, X extends Throwable> implemen
 
   /** Discards a result that came before the task gave up, and that the task has not taken. On the task; the hook may block. */
   private void discardElsewhere() {
-    AsyncFuture<@Nullable Void> discarded = loop.createFuture((message, source) -> false);
+    CompletableAsyncFuture<@Nullable Void> discarded = loop.createFuture((message, source) -> false);
     try {
       loop.defaultExecutor().execute(() -> {
         discardOnce();

@@ -3,6 +3,7 @@ package io.asyncrunner;
 import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A deadline on a piece of code: when it passes, the task in that code is cancelled, and the cancellation comes out of the
- * code as a {@link DeadlineExceededException}. Made by {@link Async#timeout}.
+ * code as a {@link DeadlineExceededException}. {@link Async#timeout} makes one, and {@link #call} for code that gives a value and moves
+ * its deadline.
  *
  * <pre>
  * +---------+ deadline passes  +----------+ body left by the cancellation, or otherwise +---------+
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> the loop's. {@link #reschedule} is possible in ENTERED only.
  *
  * <pre>{@code
- * String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
+ * String page = Timeout.call(Duration.ofSeconds(10), deadline -> {
  *   String head = fetch("head ");
  *   deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
  *   return head + fetch("body");
@@ -48,7 +50,7 @@ public final class Timeout {
     }
   }
 
-  private final EventLoop loop;
+  private final LoopEngine loop;
   private final Task<?> task;
   private final int cancelling;
   private State state = State.ENTERED;
@@ -58,7 +60,7 @@ public final class Timeout {
   private final @Nullable Fiber fiber = Fiber.current();
   private @Nullable String waitedFor; // when the deadline passed
 
-  private Timeout(EventLoop loop, Task<?> task, long when, @Nullable Duration limit) {
+  private Timeout(LoopEngine loop, Task<?> task, long when, @Nullable Duration limit) {
     this.loop = loop;
     this.task = task;
     this.cancelling = task.cancelling();
@@ -79,8 +81,9 @@ public final class Timeout {
      * @param timeout the deadline
      * @return the result
      * @throws X as the code decides
+     * @throws InterruptedException if the thread was interrupted: the code is cancelled
      */
-    T run(Timeout timeout) throws X;
+    T run(Timeout timeout) throws X, InterruptedException;
   }
 
   /**
@@ -95,12 +98,62 @@ public final class Timeout {
      *
      * @param timeout the deadline
      * @throws X as the code decides
+     * @throws InterruptedException if the thread was interrupted: the code is cancelled
      */
-    void run(Timeout timeout) throws X;
+    void run(Timeout timeout) throws X, InterruptedException;
+  }
+
+  /**
+   * Runs code with a result under a deadline that the code may move; {@link Async#timeout(Duration, VoidBody)} is for code without one.
+   *
+   * <pre>{@code
+   * String page = Timeout.call(Duration.ofSeconds(10), deadline -> {
+   *   String head = fetch("head ");
+   *   deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
+   *   return head + fetch("body");
+   * });
+   * }</pre>
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param duration how long it may take, counted from now
+   * @param body the code, called at once in the calling task
+   * @return what it returned
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T call(Duration duration, Body<T, X> body) throws X {
+    Objects.requireNonNull(duration, "duration");
+    Objects.requireNonNull(body, "body");
+    LoopEngine loop = LoopEngine.running();
+    return run(loop, loop.deadline(duration), duration, body);
+  }
+
+  /**
+   * Runs code with a result under a deadline at a time of the loop's clock, which the code may move; else as {@link #call}.
+   *
+   * @param <T> the code's result
+   * @param <X> what it may throw
+   * @param when nanoseconds of {@link EventLoop#time()}; {@link Long#MAX_VALUE} is never
+   * @param body the code, called at once in the calling task
+   * @return what it returned
+   * @throws X what the code threw, the same object
+   * @throws DeadlineExceededException if the deadline passes first; the code has ended
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T callAt(long when, Body<T, X> body) throws X {
+    return run(LoopEngine.running(), when, null, Objects.requireNonNull(body, "body"));
+  }
+
+  static <X extends Throwable> Body<@Nullable Void, X> returningNull(VoidBody<X> body) {
+    Objects.requireNonNull(body, "body");
+    return timeout -> {
+      body.run(timeout);
+      return null;
+    };
   }
 
   static <T extends @Nullable Object, X extends Throwable> T run(
-      EventLoop loop, long when, @Nullable Duration limit, Body<T, X> body) throws X {
+      LoopEngine loop, long when, @Nullable Duration limit, Body<T, X> body) throws X {
     Task<?> task = Async.currentTaskOf(loop, "Async.timeout");
     loop.ensureStack(1);
     Timeout timeout = new Timeout(loop, task, when, limit);

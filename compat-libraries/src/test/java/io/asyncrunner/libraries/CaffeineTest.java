@@ -1,5 +1,6 @@
 package io.asyncrunner.libraries;
 
+import io.asyncrunner.CompletableAsyncFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +9,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
@@ -28,7 +28,7 @@ class CaffeineTest {
   void get_loaderThatAwaits_letsTasksWithOtherKeysGoOn(Fibers fibers) {
     fibers.run(() -> {
       Cache<String, String> cache = Caffeine.newBuilder().build();
-      AsyncFuture<String> answer = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> answer = EventLoop.running().createFuture();
       Task<String> slow = Async.createTask(() -> cache.get("slow", key -> answer.await()));
       Task<String> quick = Async.createTask(() -> cache.get("quick", key -> key + "!"));
       assertThat(quick.await()).isEqualTo("quick!");
@@ -44,7 +44,7 @@ class CaffeineTest {
   void get_sameKeyWhileItsLoaderAwaits_onConfinedFibersWaitsForTheOneLoad() {
     Fibers.CONFINED.run(() -> {
       Cache<String, String> cache = Caffeine.newBuilder().build();
-      AsyncFuture<String> answer = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> answer = EventLoop.running().createFuture();
       List<String> loads = new ArrayList<>();
       List<Task<String>> tasks = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
@@ -120,7 +120,7 @@ class CaffeineTest {
   void removalListener_withTheLoopAsExecutor_runsOnTheLoop(Fibers fibers) {
     fibers.run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> removed = loop.createFuture();
+      CompletableAsyncFuture<String> removed = loop.createFuture();
       Cache<String, String> cache = Caffeine.newBuilder()
           .executor(loop)
           .removalListener((String key, String value, RemovalCause cause) -> removed

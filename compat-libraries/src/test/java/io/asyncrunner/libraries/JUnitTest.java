@@ -1,5 +1,6 @@
 package io.asyncrunner.libraries;
 
+import io.asyncrunner.spi.LoopEngine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
@@ -162,7 +163,7 @@ class JUnitTest {
 
   static class Kit extends EventLoopTck {
     @Override
-    protected EventLoop newEventLoop(Ticker ticker) {
+    protected LoopEngine newEventLoop(Ticker ticker) {
       return EventLoops.of(EventLoops.parkingPoller(), VirtualThreadLoops.confinedFibers(), ticker);
     }
   }

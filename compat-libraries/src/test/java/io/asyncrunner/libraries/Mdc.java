@@ -12,7 +12,7 @@ final class Mdc implements ContextPropagator {
     Map<String, String> captured = MDC.getCopyOfContextMap();
     return new Snapshot() {
       @Override
-      public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+      public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
         Map<String, String> before = MDC.getCopyOfContextMap();
         set(captured);
         try {

@@ -1,9 +1,9 @@
 package io.asyncrunner.libraries;
 
+import io.asyncrunner.CompletableAsyncFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -53,7 +53,7 @@ class OpenTelemetryAgentTest {
       Context captured = Context.current();
       return new Snapshot() {
         @Override
-        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
           try (Scope scope = captured.makeCurrent()) {
             assertThat(scope).isNotNull();
             return body.run();
@@ -127,7 +127,7 @@ class OpenTelemetryAgentTest {
         assertCurrent(outer);
       })).toList();
       Async.gather(tasks);
-      AsyncFuture<String> called = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> called = EventLoop.running().createFuture();
       EventLoop.running().callLater(Duration.ofMillis(1), () -> {
         assertCurrent(outer);
         called.setResult("called");

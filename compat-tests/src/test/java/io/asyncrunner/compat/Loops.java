@@ -1,11 +1,11 @@
 package io.asyncrunner.compat;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.netty.NettyLoops;
 import io.asyncrunner.netty.NettyLoopsOnClocks;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 
@@ -20,7 +20,7 @@ public enum Loops {
   NETTY_IO_URING;
 
   /** As users get it. */
-  public EventLoop newEventLoop() {
+  public LoopEngine newEventLoop() {
     return switch (this) {
       case PLATFORM -> PlatformThreadLoops.factory().newEventLoop();
       case HANDOFF -> VirtualThreadLoops.handoff().newEventLoop();
@@ -32,7 +32,7 @@ public enum Loops {
   }
 
   /** Whose time is not the system's. */
-  public EventLoop newEventLoop(Ticker clock) {
+  public LoopEngine newEventLoop(Ticker clock) {
     return switch (this) {
       case PLATFORM, HANDOFF, CONFINED -> EventLoops.of(EventLoops.parkingPoller(), fibers(), clock);
       case NETTY_NIO -> NettyLoopsOnClocks.nio(clock);

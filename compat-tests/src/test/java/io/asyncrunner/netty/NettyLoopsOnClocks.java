@@ -1,25 +1,25 @@
 package io.asyncrunner.netty;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 
 /** Loops on Netty whose time is not the system's; users have no need of them, but tests of what is run on every kind of loop. */
 public final class NettyLoopsOnClocks {
   private NettyLoopsOnClocks() {}
 
-  public static EventLoop nio(Ticker clock) {
+  public static LoopEngine nio(Ticker clock) {
     return newEventLoop(Transport.NIO, clock);
   }
 
-  public static EventLoop epoll(Ticker clock) {
+  public static LoopEngine epoll(Ticker clock) {
     return newEventLoop(Transport.EPOLL, clock);
   }
 
-  public static EventLoop ioUring(Ticker clock) {
+  public static LoopEngine ioUring(Ticker clock) {
     return newEventLoop(Transport.IO_URING, clock);
   }
 
-  private static EventLoop newEventLoop(Transport transport, Ticker clock) {
+  private static LoopEngine newEventLoop(Transport transport, Ticker clock) {
     return NettyLoops.newEventLoop(transport, NettyLoops::bestFibers, clock);
   }
 }

@@ -3,7 +3,7 @@ package io.asyncrunner.core;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @Outcome(expect = FORBIDDEN, desc = "Nobody is told, or somebody twice.")
 @State
 public class InletDrainingTest {
-  private final EventLoop loop = EventLoops.of(new ParkingPoller(), NoFibers::new);
+  private final LoopEngine loop = EventLoops.of(new ParkingPoller(), NoFibers::new);
   private final Parcel first = new Parcel();
   private final Parcel second = new Parcel();
 

@@ -3,8 +3,8 @@ package io.asyncrunner.core;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public class LoopParkingTest {
   private final Sleeper sleeper = new Sleeper();
 
-  private final EventLoop loop = EventLoops.of(new Poller() {
+  private final LoopEngine loop = EventLoops.of(new Poller() {
     @Override
     public void poll(long maxWaitNanos) {
       if (maxWaitNanos > 0) {

@@ -3,11 +3,11 @@ package io.asyncrunner.netty;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.NoFibers;
 import io.asyncrunner.core.Sleeper;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -26,7 +26,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public class NettyLoopWakeupTest {
   private final Sleeper sleeper = new Sleeper();
   private final NettyLoop netty = NettyLoop.create(Transport.NIO, executor -> new Announcing(sleeper, executor));
-  private final EventLoop loop = EventLoops.of(netty.poller(), host -> {
+  private final LoopEngine loop = EventLoops.of(netty.poller(), host -> {
     netty.setLoop(host.loop());
     return new NoFibers(host);
   });

@@ -1,7 +1,6 @@
 package io.asyncrunner.spi;
 
 import io.asyncrunner.Context;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +108,7 @@ public abstract class Fiber {
    *
    * @return the loop
    */
-  public final EventLoop loop() {
+  public final LoopEngine loop() {
     return host().loop();
   }
 

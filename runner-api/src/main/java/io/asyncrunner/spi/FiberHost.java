@@ -1,6 +1,5 @@
 package io.asyncrunner.spi;
 
-import io.asyncrunner.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ public interface FiberHost {
    *
    * @return the loop
    */
-  EventLoop loop();
+  LoopEngine loop();
 
   /**
    * Runs the loop on the calling thread, which must be the holder, until a fiber has to go on. Waits if nothing is ready.

@@ -37,7 +37,7 @@ public final class Surroundings {
    * @return with a copy of the current context
    */
   public static Surroundings capture(EventLoop loop) {
-    return new Surroundings(Context.copyCurrent(), loop.capturePropagated(),
+    return new Surroundings(Context.copyCurrent(), LoopEngine.of(loop).capturePropagated(),
         Thread.currentThread().getContextClassLoader());
   }
 

@@ -2,8 +2,8 @@ package io.asyncrunner.sync;
 
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +65,7 @@ public final class AsyncCondition extends LoopBound {
    * @throws IllegalStateException if nobody holds the lock
    */
   public void await() {
-    EventLoop loop = owner("AsyncCondition.await");
+    LoopEngine loop = owner("AsyncCondition.await");
     ensureLocked("await");
     loop.ensureStack(4); // the wait for the lock is a clean-up, and asks itself
     Waiters.Waiter<Boolean> waiter = waiters.add(loop);

@@ -1,7 +1,7 @@
 package io.asyncrunner.sync;
 
 import io.asyncrunner.CancelledError;
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +70,7 @@ public final class AsyncEvent extends LoopBound {
    * @throws CancelledError if the task is cancelled
    */
   public void await() {
-    EventLoop loop = owner("AsyncEvent.await");
+    LoopEngine loop = owner("AsyncEvent.await");
     if (set) {
       return;
     }

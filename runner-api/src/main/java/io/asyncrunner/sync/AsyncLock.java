@@ -5,6 +5,8 @@ import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.internal.Interruptions;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -52,13 +54,12 @@ public final class AsyncLock extends LoopBound {
    */
   public void acquire() {
     Task<?> task = task("AsyncLock.acquire");
-    if (!locked && waiters.allCancelled()) {
-      locked = true;
-      holder = task;
+    if (takeAtOnce(task)) {
       return;
     }
-    task.loop().ensureStack(1);
-    Waiters.Waiter<@Nullable Void> waiter = waiters.add(task.loop());
+    LoopEngine loop = LoopEngine.of(task.loop());
+    loop.ensureStack(1);
+    Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {
       try {
         waiter.await();
@@ -73,6 +74,24 @@ public final class AsyncLock extends LoopBound {
     }
     locked = true;
     holder = task;
+  }
+
+  /**
+   * Takes the lock if that needs no waiting.
+   *
+   * @return false if it is taken, or if others wait already
+   */
+  public boolean tryAcquire() {
+    return takeAtOnce(task("AsyncLock.tryAcquire"));
+  }
+
+  private boolean takeAtOnce(Task<?> task) {
+    if (locked || !waiters.allCancelled()) {
+      return false;
+    }
+    locked = true;
+    holder = task;
+    return true;
   }
 
   /**
@@ -108,10 +127,12 @@ public final class AsyncLock extends LoopBound {
    */
   public <T extends @Nullable Object, X extends Throwable> T with(Coroutine<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
-    task("AsyncLock.acquire").loop().ensureStack(2); // for the release, however much the body has used up
+    owner("AsyncLock.acquire").ensureStack(2); // for the release, however much the body has used up
     acquire();
     try {
       return body.run();
+    } catch (InterruptedException interruption) {
+      throw Interruptions.asCancellation(interruption);
     } finally {
       release();
     }

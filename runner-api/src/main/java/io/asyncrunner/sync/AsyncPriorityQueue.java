@@ -66,6 +66,18 @@ public final class AsyncPriorityQueue<T> extends AsyncQueue<T> {
     return new AsyncPriorityQueue<>(Comparator.naturalOrder());
   }
 
+  /**
+   * Makes a queue with a bound, in the items' own order.
+   *
+   * @param <T> the items' type
+   * @param capacity how many items it takes, at least 1
+   * @return a new queue
+   * @throws IllegalArgumentException if {@code capacity} is less than 1
+   */
+  public static <T extends Comparable<? super T>> AsyncPriorityQueue<T> natural(int capacity) {
+    return new AsyncPriorityQueue<>(capacity, Comparator.naturalOrder());
+  }
+
   @Override
   int count() {
     return size;

@@ -1,7 +1,9 @@
 package io.asyncrunner.sync;
 
 import io.asyncrunner.CancelledError;
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * AsyncQueue<String> queue = new AsyncQueue<>(100);
  * Task<?> consumer = Async.createTask(() -> {
- *   for (;;) {
- *     show(fetch(queue.get())); // waits while it is empty
+ *   for (String name : queue) { // waits while it is empty, and ends when it is shut down
+ *     show(fetch(name));
  *     queue.taskDone();
  *   }
  * });
  * queue.put("a"); // waits while it is full
  * queue.join(); // waits until each item that was put has been reported done
- * queue.shutdown(); // no more items: the consumer's get throws
+ * queue.shutdown(); // no more items: the consumer's loop ends
  * }</pre>
  *
  * <p><b>Thread:</b> made anywhere, used on one loop.
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the items' type
  * @asyncio {@code Queue}; differs: no {@code null} items
  */
-public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, AsyncLifoQueue {
+public sealed class AsyncQueue<T> extends LoopBound implements Iterable<T> permits AsyncPriorityQueue, AsyncLifoQueue {
   /** What {@link #take} gives if it has to be called again. */
   static final Object AGAIN = new Object();
 
@@ -144,7 +146,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    */
   public final void put(T item) {
     Objects.requireNonNull(item, "item");
-    EventLoop loop = owner("AsyncQueue.put");
+    LoopEngine loop = owner("AsyncQueue.put");
     ensureNotComparing("put");
     boolean added = tryPut(item);
     while (!added) {
@@ -201,7 +203,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
    * @throws CancelledError if the task is cancelled; no item is taken
    */
   public final T get() {
-    EventLoop loop = owner("AsyncQueue.get");
+    LoopEngine loop = owner("AsyncQueue.get");
     ensureNotComparing("get");
     T item = tryGet();
     while (item == null) {
@@ -216,6 +218,42 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
       }
     }
     return item;
+  }
+
+  /**
+   * Takes the items one after another, as {@link #get} does, until the queue has been shut down and is empty: for the loop of a consumer.
+   * {@code hasNext} waits, and takes the item that {@code next} gives. Several tasks may iterate at once, each with an iterator of its
+   * own: each item is given to one of them.
+   *
+   * @return a new iterator; throws what {@link #get} throws, except for the end
+   */
+  @Override
+  public final Iterator<T> iterator() {
+    return new Iterator<>() {
+      private @Nullable T taken;
+
+      @Override
+      public boolean hasNext() {
+        if (taken == null) {
+          try {
+            taken = get();
+          } catch (QueueShutDownException ended) {
+            return false;
+          }
+        }
+        return true;
+      }
+
+      @Override
+      public T next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException(AsyncQueue.this + " has been shut down, and is empty");
+        }
+        T item = Objects.requireNonNull(taken);
+        taken = null;
+        return item;
+      }
+    };
   }
 
   /**
@@ -254,7 +292,7 @@ public sealed class AsyncQueue<T> extends LoopBound permits AsyncPriorityQueue, 
   }
 
   /** Waits to be woken by {@link #wakeNext}; who is cancelled after having been woken wakes the next. */
-  private void waitIn(Waiters<@Nullable Void> waiters, EventLoop loop, boolean forRoom) {
+  private void waitIn(Waiters<@Nullable Void> waiters, LoopEngine loop, boolean forRoom) {
     loop.ensureStack(1);
     Waiters.Waiter<@Nullable Void> waiter = waiters.add(loop);
     try {

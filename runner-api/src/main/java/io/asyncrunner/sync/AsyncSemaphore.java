@@ -2,8 +2,9 @@ package io.asyncrunner.sync;
 
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.Coroutine;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.internal.Interruptions;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +53,8 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
    * @throws CancelledError if the task is cancelled; no permit is taken
    */
   public final void acquire() {
-    EventLoop loop = owner("AsyncSemaphore.acquire");
-    if (!isLocked()) {
-      permits--;
+    LoopEngine loop = owner("AsyncSemaphore.acquire");
+    if (takeAtOnce()) {
       return;
     }
     loop.ensureStack(1);
@@ -73,6 +73,24 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
     } finally {
       wakeNext(); // permits may have come back, by us or while ours was on its way
     }
+  }
+
+  /**
+   * Takes a permit if that needs no waiting.
+   *
+   * @return false if none is free, or if others wait already
+   */
+  public final boolean tryAcquire() {
+    ensureOwner("AsyncSemaphore.tryAcquire");
+    return takeAtOnce();
+  }
+
+  private boolean takeAtOnce() {
+    if (isLocked()) {
+      return false;
+    }
+    permits--;
+    return true;
   }
 
   /** Gives a permit back and lets the first waiter go on. */
@@ -117,6 +135,8 @@ public sealed class AsyncSemaphore extends LoopBound permits BoundedAsyncSemapho
     acquire();
     try {
       return body.run();
+    } catch (InterruptedException interruption) {
+      throw Interruptions.asCancellation(interruption);
     } finally {
       release();
     }

@@ -4,6 +4,7 @@ import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * threads while it runs.
  */
 abstract class LoopBound {
-  private @Nullable EventLoop loop;
+  private @Nullable LoopEngine loop;
 
   /** Made on any thread; the first use on a loop decides. */
   LoopBound() {}
@@ -31,7 +32,7 @@ abstract class LoopBound {
             + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
       }
     } else if (own == null || own.isClosed()) {
-      loop = running;
+      loop = LoopEngine.of(running);
     } else {
       throw new IllegalStateException(
           method + " has to be called on " + own + ", which has used it before, found " + running
@@ -40,13 +41,13 @@ abstract class LoopBound {
   }
 
   /** The loop on which the calling task runs, and which this belongs to. */
-  final EventLoop owner(String method) {
-    return task(method).loop();
+  final LoopEngine owner(String method) {
+    return LoopEngine.of(task(method).loop());
   }
 
   /** The calling task, on whose loop this belongs. */
   final Task<?> task(String method) {
-    EventLoop running = EventLoop.running();
+    LoopEngine running = LoopEngine.running();
     Fiber fiber = Fiber.current();
     Task<?> task = fiber == null ? null : fiber.task();
     if (task == null) {

@@ -1,8 +1,9 @@
 package io.asyncrunner.sync;
 
 import io.asyncrunner.AsyncFuture;
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.spi.Blocker;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,12 @@ final class Waiters<T extends @Nullable Object> {
   /** A task's place in the list. */
   static final class Waiter<T extends @Nullable Object> implements Blocker {
     private final LoopBound subject;
-    final AsyncFuture<T> future;
+    final CompletableAsyncFuture<T> future;
     private @Nullable Waiter<T> previous;
     private @Nullable Waiter<T> next;
     private boolean gone;
 
-    private Waiter(LoopBound subject, AsyncFuture<T> future) {
+    private Waiter(LoopBound subject, CompletableAsyncFuture<T> future) {
       this.subject = subject;
       this.future = future;
     }
@@ -61,7 +62,7 @@ final class Waiters<T extends @Nullable Object> {
   }
 
   /** Adds the calling task at the end. */
-  Waiter<T> add(EventLoop loop) {
+  Waiter<T> add(LoopEngine loop) {
     Waiter<T> added = new Waiter<>(subject, loop.createFuture());
     Waiter<T> before = last;
     added.previous = before;

@@ -1,6 +1,6 @@
 package io.asyncrunner.core;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.internal.Loggers;
 import io.asyncrunner.spi.InPlace;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class DefaultExecutor {
     }
     List<ExecutorService> ending = List.copyOf(owned);
     owned.clear();
-    AsyncFuture<List<String>> left = loop.createFuture();
+    CompletableAsyncFuture<List<String>> left = loop.createFuture();
     // The waiting blocks, so it has a thread of its own.
     Thread closer = new Thread(null, () -> {
       Runnable end;

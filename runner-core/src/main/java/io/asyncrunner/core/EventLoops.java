@@ -1,7 +1,7 @@
 package io.asyncrunner.core;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Ticker;
 import java.util.Objects;
@@ -17,7 +17,7 @@ public final class EventLoops {
    * @param fibers what its coroutines run on
    * @return a new loop
    */
-  public static EventLoop of(Poller poller, FiberFactory fibers) {
+  public static LoopEngine of(Poller poller, FiberFactory fibers) {
     return of(poller, fibers, Ticker.SYSTEM);
   }
 
@@ -29,7 +29,7 @@ public final class EventLoops {
    * @param ticker its clock
    * @return a new loop
    */
-  public static EventLoop of(Poller poller, FiberFactory fibers, Ticker ticker) {
+  public static LoopEngine of(Poller poller, FiberFactory fibers, Ticker ticker) {
     return new Loop(Objects.requireNonNull(poller, "poller"), Objects.requireNonNull(fibers, "fibers"),
         Objects.requireNonNull(ticker, "ticker"));
   }

@@ -14,17 +14,16 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future. Confined to its loop.
+ * What a {@link CompletableFutureImpl} and a {@link TaskImpl} have in common. Confined to its loop.
  *
  * <p>Who waits for it is kept in {@link #callbacks}: a {@link TaskImpl} (woken by being queued itself, without an object for
  * it), a {@link DoneCallback}, or the {@link Waiters} if they are several.
  */
-class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
+abstract class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   private static final byte PENDING = 0;
   private static final byte FINISHED = 1; // outcome: the result
   private static final byte FAILED = 2; // outcome: the exception
@@ -161,37 +160,14 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     }
   }
 
-  @Override
-  public void setResult(T result) {
-    if (loop.isOutside("AsyncFuture.setResult")) {
-      loop.fromOutside(() -> setResult(result));
-      return;
-    }
-    ensurePending("set a result");
-    ensureStackForSeveral();
-    complete(FINISHED, result);
-  }
-
-  @Override
-  public void setException(Throwable exception) {
-    Objects.requireNonNull(exception, "exception");
-    if (loop.isOutside("AsyncFuture.setException")) {
-      loop.fromOutside(() -> setException(exception));
-      return;
-    }
-    ensurePending("set an exception");
-    ensureStackForSeveral();
-    completeExceptionally(exception);
-  }
-
   /** One who waits is queued in one step. */
-  private void ensureStackForSeveral() {
+  final void ensureStackForSeveral() {
     if (callbacks instanceof Waiters) {
       loop.stackReserve.ensure();
     }
   }
 
-  private void ensurePending(String what) {
+  final void ensurePending(String what) {
     if (state != PENDING) {
       throw new InvalidStateException("cannot " + what + ": " + describe() + " is done already");
     }
@@ -252,7 +228,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   }
 
   @Override
-  public final void addDoneCallback(Consumer<? super AsyncFuture<T>> callback, Context context) {
+  public final void addDoneCallback(Context context, Consumer<? super AsyncFuture<T>> callback) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (loop.isOutside("AsyncFuture.addDoneCallback")) {
@@ -340,7 +316,7 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
     Mirror<T> mirror = new Mirror<>(this);
     try {
       loop.mirrors.add(mirror);
-      addDoneCallback(mirror, new Context());
+      addDoneCallback(new Context(), mirror);
     } catch (Throwable unmade) { // no memory; a set may throw that and have added it all the same
       loop.mirrors.remove(mirror);
       throw unmade;
@@ -432,20 +408,5 @@ class FutureImpl<T extends @Nullable Object> implements AsyncFuture<T> {
   @Override
   public String toString() {
     return "AsyncFuture[" + stateForPeople() + "]";
-  }
-
-  /** A future whose cancellation others decide. */
-  static final class Guarded<T extends @Nullable Object> extends FutureImpl<T> {
-    private final BiPredicate<@Nullable String, CancelledError.Source> onCancel;
-
-    Guarded(Loop loop, BiPredicate<@Nullable String, CancelledError.Source> onCancel) {
-      super(loop);
-      this.onCancel = onCancel;
-    }
-
-    @Override
-    boolean cancelPending(@Nullable String message, CancelledError.Source source, long when) {
-      return onCancel.test(message, source);
-    }
   }
 }

@@ -30,7 +30,7 @@ final class Generators {
    * and what happened is thrown then; who is cancelled does not wait for any more of them.
    */
   void closeAll() {
-    TaskImpl<?> task = loop.currentTask("EventLoop.shutdownGenerators");
+    TaskImpl<?> task = loop.currentTask("LoopEngine.shutdownGenerators");
     Throwable first = null;
     for (Generator<?> generator : List.copyOf(begun)) {
       if (first instanceof CancelledError cancelled) {

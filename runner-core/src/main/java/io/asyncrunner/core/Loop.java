@@ -3,6 +3,7 @@ package io.asyncrunner.core;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
@@ -25,6 +26,7 @@ import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.StackReserve;
 import io.asyncrunner.spi.Surroundings;
@@ -96,7 +98,7 @@ import org.slf4j.Logger;
  * <p>A {@link SimulatedLoop} overrides the few methods that are made for it. While that class is not loaded, the JIT compiler
  * treats them as final.
  */
-class Loop implements EventLoop, FiberHost {
+class Loop implements LoopEngine, FiberHost {
   private static final Logger LOGGER = Loggers.get("io.asyncrunner");
 
   /** How many entries from other threads are taken in at once, so that a flood of them holds nothing else up. */
@@ -220,7 +222,7 @@ class Loop implements EventLoop, FiberHost {
   // --- the iteration ---
 
   @Override
-  public EventLoop loop() {
+  public LoopEngine loop() {
     return this;
   }
 
@@ -622,7 +624,7 @@ class Loop implements EventLoop, FiberHost {
     run("runUntilComplete",
         () -> {
           onRun(future);
-          future.addDoneCallback(stop, context);
+          future.addDoneCallback(context, stop);
         },
         () -> future.cancel("the thread in run was interrupted", INTERRUPT),
         () -> {
@@ -776,7 +778,7 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public void stop() {
-    ensureOwner("EventLoop.stop");
+    ensureOwner("LoopEngine.stop");
     stopping = true;
   }
 
@@ -968,7 +970,7 @@ class Loop implements EventLoop, FiberHost {
   }
 
   @Override
-  public Handle callSoonThreadsafe(Runnable callback, Context context) {
+  public Handle callSoonThreadsafe(Context context, Runnable callback) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     ThreadsafeHandle handle = new ThreadsafeHandle(this, callback, context);
@@ -1000,7 +1002,7 @@ class Loop implements EventLoop, FiberHost {
   // --- callbacks and time ---
 
   @Override
-  public Handle callSoon(Runnable callback, Context context) {
+  public Handle callSoon(Context context, Runnable callback) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (isOutside("EventLoop.callSoon")) {
@@ -1018,7 +1020,7 @@ class Loop implements EventLoop, FiberHost {
   }
 
   @Override
-  public TimerHandle callAt(long when, Runnable callback, Context context) {
+  public TimerHandle callAt(long when, Context context, Runnable callback) {
     Objects.requireNonNull(callback, "callback");
     Objects.requireNonNull(context, "context");
     if (isOutside("EventLoop.callAt")) {
@@ -1072,32 +1074,32 @@ class Loop implements EventLoop, FiberHost {
   // --- futures and tasks ---
 
   @Override
-  public <T extends @Nullable Object> AsyncFuture<T> createFuture() {
+  public <T extends @Nullable Object> CompletableAsyncFuture<T> createFuture() {
     ensureOwnerOrClosed("EventLoop.createFuture");
-    return new FutureImpl<>(this);
+    return new CompletableFutureImpl<>(this);
   }
 
   @Override
-  public <T extends @Nullable Object> AsyncFuture<T> createFuture(
+  public <T extends @Nullable Object> CompletableAsyncFuture<T> createFuture(
       BiPredicate<@Nullable String, CancelledError.Source> onCancel) {
     ensureOwnerOrClosed("EventLoop.createFuture");
-    return new FutureImpl.Guarded<>(this, Objects.requireNonNull(onCancel, "onCancel"));
+    return new CompletableFutureImpl.Guarded<>(this, Objects.requireNonNull(onCancel, "onCancel"));
   }
 
   @Override
-  public <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+  public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Coroutine<T, ?> coroutine) {
     TaskFactory factory = taskFactory;
     if (factory == null) {
-      return newTask(coroutine, options);
+      return newTask(options, coroutine);
     }
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
     ensureOwner("EventLoop.createTask");
-    return Objects.requireNonNull(factory.newTask(this, coroutine, options), "the task factory returned null");
+    return Objects.requireNonNull(factory.newTask(this, options, coroutine), "the task factory returned null");
   }
 
   @Override
-  public <T extends @Nullable Object> Task<T> newTask(Coroutine<T, ?> coroutine, TaskOptions options) {
+  public <T extends @Nullable Object> Task<T> newTask(TaskOptions options, Coroutine<T, ?> coroutine) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(options, "options");
     boolean outside = isOutside("EventLoop.createTask");
@@ -1124,11 +1126,11 @@ class Loop implements EventLoop, FiberHost {
   }
 
   @Override
-  public <T extends @Nullable Object> Task<T> newOwnTask(Coroutine<T, ?> coroutine, String name) {
+  public <T extends @Nullable Object> Task<T> newOwnTask(String name, Coroutine<T, ?> coroutine) {
     Objects.requireNonNull(coroutine, "coroutine");
     Objects.requireNonNull(name, "name");
-    if (isOutside("EventLoop.newOwnTask")) {
-      return fromOutside(() -> newOwnTask(coroutine, name));
+    if (isOutside("LoopEngine.newOwnTask")) {
+      return fromOutside(() -> newOwnTask(name, coroutine));
     }
     takeInletIfIdle();
     TaskImpl<T> task = new TaskImpl<>(this, coroutine, name, new Context(), null, 0);
@@ -1138,7 +1140,7 @@ class Loop implements EventLoop, FiberHost {
 
   @Override
   public List<Fiber> blockedCallbacks() {
-    if (isOutside("EventLoop.blockedCallbacks")) {
+    if (isOutside("LoopEngine.blockedCallbacks")) {
       return fromOutside(this::blockedCallbacks);
     }
     List<Fiber> blocked = new ArrayList<>();
@@ -1249,7 +1251,7 @@ class Loop implements EventLoop, FiberHost {
   @Override
   public Throwable asCancellation(Throwable thrown) {
     Objects.requireNonNull(thrown, "thrown");
-    ensureOwnerOrClosed("EventLoop.asCancellation");
+    ensureOwnerOrClosed("LoopEngine.asCancellation");
     Fiber fiber = Fiber.current();
     if (fiber == null || fiber.host() != this || fiber.task() == null) {
       return thrown;
@@ -1382,19 +1384,19 @@ class Loop implements EventLoop, FiberHost {
   @Override
   public List<String> shutdownDefaultExecutor(Duration timeout) {
     Objects.requireNonNull(timeout, "timeout");
-    currentTask("EventLoop.shutdownDefaultExecutor");
+    currentTask("LoopEngine.shutdownDefaultExecutor");
     return defaultExecutor.shutdown(timeout);
   }
 
   @Override
   public void shutdownGenerators() {
-    currentTask("EventLoop.shutdownGenerators");
+    currentTask("LoopEngine.shutdownGenerators");
     generators.closeAll();
   }
 
   @Override
   public void setPropagators(List<ContextPropagator> propagators) {
-    ensureOwner("EventLoop.setPropagators");
+    ensureOwner("LoopEngine.setPropagators");
     for (ContextPropagator propagator : Objects.requireNonNull(propagators, "propagators")) {
       Objects.requireNonNull(propagator, "an element of propagators");
     }

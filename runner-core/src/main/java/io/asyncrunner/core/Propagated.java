@@ -29,7 +29,8 @@ final class Propagated implements ContextPropagator.Snapshot {
   }
 
   @Override
-  public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+  public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body)
+      throws X, InterruptedException {
     Watched<T, X> watched = new Watched<>(body);
     Coroutine<T, X> wrapped = watched;
     for (int i = snapshots.length - 1; i >= 0; i--) {
@@ -65,7 +66,7 @@ final class Propagated implements ContextPropagator.Snapshot {
     }
 
     @Override
-    public T run() throws X {
+    public T run() throws X, InterruptedException {
       wasRun = true;
       return body.run();
     }

@@ -245,7 +245,7 @@ final class Simulated extends Loop implements SimulatedLoop {
   // --- threads outside ---
 
   @Override
-  public Handle callSoonThreadsafe(Runnable callback, Context context) {
+  public Handle callSoonThreadsafe(Context context, Runnable callback) {
     if (!isHeldByCurrentThread()) {
       Queue<Request> sent = requests.computeIfAbsent(Thread.currentThread(), thread -> new ConcurrentLinkedQueue<>());
       if (callback instanceof Request request) {
@@ -253,7 +253,7 @@ final class Simulated extends Loop implements SimulatedLoop {
         sent.add(request);
       }
     }
-    return super.callSoonThreadsafe(callback, context);
+    return super.callSoonThreadsafe(context, callback);
   }
 
   @Override

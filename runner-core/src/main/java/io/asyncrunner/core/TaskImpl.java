@@ -345,15 +345,20 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
     }
   }
 
-  /** See {@link io.asyncrunner.EventLoop#asCancellation}. On the fiber. */
+  private static final CancelledError.Source INTERRUPT = new CancelledError.Source("an interrupt of its thread", null);
+
+  /** See {@link io.asyncrunner.spi.LoopEngine#asCancellation}. On the fiber. */
   Throwable asCancellation(Throwable thrown) {
-    if (!interruptSent || thrown instanceof CancelledError || Loop.endsRun(thrown)) {
+    if (thrown instanceof CancelledError || Loop.endsRun(thrown)) {
       return thrown;
     }
-    if (!Thread.currentThread().isInterrupted() && !stemsFromInterrupt(thrown)) {
+    boolean ours = interruptSent && (Thread.currentThread().isInterrupted() || stemsFromInterrupt(thrown));
+    if (!ours && !(thrown instanceof InterruptedException)) { // whoever sent that one
       return thrown;
     }
-    CancelledError delivered = newCancelledError(thrown);
+    CancelledError delivered = ours || mustCancel
+        ? newCancelledError(thrown)
+        : loop.newCancelledError(null, INTERRUPT, Long.MAX_VALUE, thrown);
     consumeInterrupt();
     mustCancel = false; // this is its delivery
     return delivered;
@@ -440,16 +445,6 @@ final class TaskImpl<T extends @Nullable Object> extends FutureImpl<T> implement
   }
 
   // --- what it is ---
-
-  @Override
-  public void setResult(T result) {
-    throw new UnsupportedOperationException("a task's result is what its coroutine returns: " + describe());
-  }
-
-  @Override
-  public void setException(Throwable exception) {
-    throw new UnsupportedOperationException("a task's exception is what its coroutine throws: " + describe());
-  }
 
   @Override
   public String name() {

@@ -11,6 +11,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
@@ -30,6 +31,7 @@ import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.Fiber;
 import io.asyncrunner.spi.FiberHost;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -68,7 +70,8 @@ public abstract class BadInputContract extends Contract {
   // --- null ---
 
   private static final List<Class<?>> TYPES = List.of(Runner.class, Runner.Builder.class, Async.class, TaskGroup.class,
-      EventLoop.class, AsyncFuture.class, Task.class, Handle.class, TimerHandle.class, ContextVar.class, Context.class,
+      EventLoop.class, LoopEngine.class, AsyncFuture.class, CompletableAsyncFuture.class, Task.class, Handle.class,
+      TimerHandle.class, ContextVar.class, Context.class,
       AsyncLock.class, AsyncEvent.class, AsyncCondition.class, AsyncSemaphore.class, BoundedAsyncSemaphore.class,
       AsyncBarrier.class, AsyncQueue.class, AsyncPriorityQueue.class, AsyncLifoQueue.class, AsyncGenerator.class,
       AsyncGenerator.Output.class, ExceptionGroup.class, TaskOptions.class, ThreadOptions.class, Timeout.class,
@@ -77,50 +80,57 @@ public abstract class BadInputContract extends Contract {
   /** What the parameters are called, which class files do not tell; "-" for those that may be null. */
   private static final String PARAMETERS = """
       Runner.run(Coroutine): coroutine
-      Runner.run(Coroutine, Context): coroutine, context
+      Runner.run(Context, Coroutine): context, coroutine
       Runner.run(VoidCoroutine): coroutine
-      Runner.run(VoidCoroutine, Context): coroutine, context
+      Runner.run(Context, VoidCoroutine): context, coroutine
       Runner.Builder.closeTimeout(Duration): timeout
       Runner.Builder.handleSignals(String[]): names
       Runner.Builder.loopFactory(EventLoopFactory): factory
       Runner.Builder.propagate(ContextPropagator[]): propagators
       Async.asCompleted(Collection): futures
-      Async.asCompleted(Collection, Duration): futures, timeout
+      Async.asCompleted(Duration, Collection): timeout, futures
       Async.await(CompletionStage): stage
       Async.await(CompletionStage, Class): stage, checked
       Async.awaitAll(Collection): futures
-      Async.awaitAll(Collection, Duration): futures, timeout
+      Async.awaitAll(Duration, Collection): timeout, futures
       Async.awaitAny(Collection): futures
-      Async.awaitAny(Collection, Duration): futures, timeout
+      Async.awaitAny(Duration, Collection): timeout, futures
       Async.awaitFirstFailure(Collection): futures
-      Async.awaitFirstFailure(Collection, Duration): futures, timeout
+      Async.awaitFirstFailure(Duration, Collection): timeout, futures
       Async.callThreadsafe(EventLoop, Coroutine): loop, coroutine
       Async.callThreadsafe(EventLoop, VoidCoroutine): loop, coroutine
       Async.createTask(Coroutine): coroutine
-      Async.createTask(Coroutine, TaskOptions): coroutine, options
+      Async.createTask(TaskOptions, Coroutine): options, coroutine
       Async.createTask(VoidCoroutine): coroutine
-      Async.createTask(VoidCoroutine, TaskOptions): coroutine, options
+      Async.createTask(TaskOptions, VoidCoroutine): options, coroutine
+      Async.forEachConcurrently(Iterable, Async.Action): inputs, action
       Async.forEachConcurrently(Iterable, int, Async.Action): inputs, -, action
-      Async.gather(AsyncFuture[]): futures
-      Async.gatherOutcomes(AsyncFuture[]): futures
-      Async.gather(Collection): futures
+      Async.gather(Awaitable[]): awaitables
+      Async.gather(Collection): awaitables
+      Async.gather(VoidCoroutine[]): coroutines
       Async.gather(Coroutine[]): coroutines
-      Async.gatherOutcomes(Collection): futures
+      Async.gatherOutcomes(Awaitable[]): awaitables
+      Async.gatherOutcomes(Collection): awaitables
+      Async.gatherOutcomes(Coroutine[]): coroutines
+      Async.gatherOutcomes(VoidCoroutine[]): coroutines
       Async.generator(AsyncGenerator.Body): body
       Async.mapConcurrently(Iterable, Async.Mapper): inputs, mapper
       Async.mapConcurrently(Iterable, int, Async.Mapper): inputs, -, mapper
       Async.race(Collection): contestants
       Async.race(Coroutine[]): contestants
-      Async.raceStaggered(Iterable, Duration): contestants, delay
+      Async.raceStaggered(Duration, Iterable): delay, contestants
       Async.run(Coroutine): coroutine
       Async.run(VoidCoroutine): coroutine
       Async.shield(AsyncFuture): inner
       Async.sleep(Duration): duration
       Async.timeout(Duration, Coroutine): duration, body
-      Async.timeout(Duration, Timeout.Body): duration, body
       Async.timeout(Duration, Timeout.VoidBody): duration, body
       Async.timeout(Duration, VoidCoroutine): duration, body
-      Async.timeoutAt(long, Timeout.Body): -, body
+      Async.timeoutAt(long, Coroutine): -, body
+      Async.timeoutAt(long, Timeout.VoidBody): -, body
+      Async.timeoutAt(long, VoidCoroutine): -, body
+      Timeout.call(Duration, Timeout.Body): duration, body
+      Timeout.callAt(long, Timeout.Body): -, body
       Async.cancellable(Coroutine, VoidCoroutine): body, onCancel
       Async.cancellable(VoidCoroutine, VoidCoroutine): body, onCancel
       Async.openOnThread(Coroutine): opener
@@ -129,45 +139,47 @@ public abstract class BadInputContract extends Contract {
       Async.toThread(VoidCoroutine): body
       Async.toThread(ThreadOptions, Coroutine): options, body
       Async.toThread(ThreadOptions, VoidCoroutine): options, body
-      Async.waitFor(AsyncFuture, Duration): future, timeout
-      Async.waitFor(Coroutine, Duration): coroutine, timeout
-      Async.waitFor(VoidCoroutine, Duration): coroutine, timeout
+      Async.waitFor(Duration, AsyncFuture): timeout, future
+      Async.waitFor(Duration, Coroutine): timeout, coroutine
+      Async.waitFor(Duration, VoidCoroutine): timeout, coroutine
       TaskGroup.createTask(Coroutine): coroutine
-      TaskGroup.createTask(Coroutine, TaskOptions): coroutine, options
+      TaskGroup.createTask(TaskOptions, Coroutine): options, coroutine
       TaskGroup.createTask(VoidCoroutine): coroutine
-      TaskGroup.createTask(VoidCoroutine, TaskOptions): coroutine, options
-      TaskGroup.run(TaskGroup.Body): body
+      TaskGroup.createTask(TaskOptions, VoidCoroutine): options, coroutine
+      TaskGroup.call(TaskGroup.Body): body
       TaskGroup.run(TaskGroup.VoidBody): body
       TaskGroup.startUntilReady(TaskGroup.Starting): starting
-      EventLoop.asCancellation(Throwable): thrown
+      LoopEngine.asCancellation(Throwable): thrown
       EventLoop.callAt(long, Runnable): -, callback
-      EventLoop.callAt(long, Runnable, Context): -, callback, context
+      EventLoop.callAt(long, Context, Runnable): -, context, callback
       EventLoop.callExceptionHandler(ExceptionContext): context
       EventLoop.callLater(Duration, Runnable): delay, callback
       EventLoop.callSoon(Runnable): callback
-      EventLoop.callSoon(Runnable, Context): callback, context
+      EventLoop.callSoon(Context, Runnable): context, callback
       EventLoop.callSoonThreadsafe(Runnable): callback
-      EventLoop.callSoonThreadsafe(Runnable, Context): callback, context
-      EventLoop.createFuture(BiPredicate): onCancel
+      EventLoop.callSoonThreadsafe(Context, Runnable): context, callback
+      LoopEngine.of(EventLoop): loop
+      LoopEngine.createFuture(BiPredicate): onCancel
       EventLoop.createGenerator(AsyncGenerator.Body): body
       EventLoop.createTask(Coroutine): coroutine
       EventLoop.createTask(VoidCoroutine): coroutine
-      EventLoop.createTask(Coroutine, TaskOptions): coroutine, options
+      EventLoop.createTask(TaskOptions, VoidCoroutine): options, coroutine
+      EventLoop.createTask(TaskOptions, Coroutine): options, coroutine
       EventLoop.deadline(Duration): delay
       EventLoop.defaultExceptionHandler(ExceptionContext): context
       EventLoop.execute(Runnable): command
-      EventLoop.newTask(Coroutine, TaskOptions): coroutine, options
-      EventLoop.newOwnTask(Coroutine, String): coroutine, name
-      EventLoop.runUntilComplete(AsyncFuture): future
+      EventLoop.newTask(TaskOptions, Coroutine): options, coroutine
+      LoopEngine.newOwnTask(String, Coroutine): name, coroutine
+      LoopEngine.runUntilComplete(AsyncFuture): future
       EventLoop.handOverDefaultExecutor(ExecutorService): executor
       EventLoop.setDefaultExecutor(ExecutorService): executor
-      EventLoop.setPropagators(List): propagators
-      EventLoop.shutdownDefaultExecutor(Duration): timeout
+      LoopEngine.setPropagators(List): propagators
+      LoopEngine.shutdownDefaultExecutor(Duration): timeout
       AsyncFuture.addDoneCallback(Consumer): callback
-      AsyncFuture.addDoneCallback(Consumer, Context): callback, context
+      AsyncFuture.addDoneCallback(Context, Consumer): context, callback
       AsyncFuture.cancel(String, CancelledError.Source): -, source
       AsyncFuture.removeDoneCallback(Consumer): callback
-      AsyncFuture.setException(Throwable): exception
+      CompletableAsyncFuture.setException(Throwable): exception
       Task.setName(String): name
       ContextVar.named(String): name
       ContextVar.reset(ContextVar.Token): token
@@ -183,6 +195,7 @@ public abstract class BadInputContract extends Contract {
       AsyncCondition.with(VoidCoroutine): body
       AsyncSemaphore.with(Coroutine): body
       AsyncSemaphore.with(VoidCoroutine): body
+      ExceptionGroup.throwSingle(Class): type
       ExceptionGroup.split(Predicate): condition
       ExceptionGroup.subgroup(Class): type
       ExceptionGroup.subgroup(Predicate): condition
@@ -242,7 +255,7 @@ public abstract class BadInputContract extends Contract {
     assertThat(found).containsExactlyInAnyOrderEntriesOf(expected);
   }
 
-  private static final Set<String> CALLED_WHILE_IDLE = Set.of("Runner.run", "Async.run", "EventLoop.runUntilComplete");
+  private static final Set<String> CALLED_WHILE_IDLE = Set.of("Runner.run", "Async.run", "LoopEngine.runUntilComplete");
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("nullArguments")
@@ -304,7 +317,7 @@ public abstract class BadInputContract extends Contract {
     try (Runner runner = newRunner()) {
       assertThatNullPointerException().isThrownBy(() -> runner.run((Coroutine<String, RuntimeException>) null))
           .withMessage("coroutine");
-      assertThatNullPointerException().isThrownBy(() -> runner.run(() -> "never", null)).withMessage("context");
+      assertThatNullPointerException().isThrownBy(() -> runner.run(null, () -> "never")).withMessage("context");
       assertThat(runner.toString()).contains("CREATED");
     }
   }
@@ -319,10 +332,10 @@ public abstract class BadInputContract extends Contract {
           calls.add("called");
           return "";
         };
-        assertNamed("futures", () -> Async.gather(future, null));
-        assertNamed("futures", () -> Async.gather(Arrays.asList(future, null)));
-        assertNamed("futures", () -> Async.gatherOutcomes(Arrays.asList(future, null)));
-        assertNamed("futures", () -> Async.gatherOutcomes(future, null));
+        assertNamed("awaitables", () -> Async.gather(future, null));
+        assertNamed("awaitables", () -> Async.gather(Arrays.asList(future, null)));
+        assertNamed("awaitables", () -> Async.gatherOutcomes(Arrays.asList(future, null)));
+        assertNamed("awaitables", () -> Async.gatherOutcomes(future, null));
         assertNamed("futures", () -> Async.awaitAll(Arrays.asList(future, null)));
         assertNamed("futures", () -> Async.awaitAny(Arrays.asList(future, null)));
         assertNamed("futures", () -> Async.awaitFirstFailure(Arrays.asList(future, null)));
@@ -343,7 +356,8 @@ public abstract class BadInputContract extends Contract {
     assertNamed("propagators", () -> builder.propagate((ContextPropagator) null));
     assertNamed("names", () -> builder.handleSignals("TERM", null));
     try (Runner runner = builder.build()) {
-      assertNamed("propagators", () -> runner.loop().setPropagators(Arrays.asList((ContextPropagator) null)));
+      assertNamed("propagators",
+          () -> LoopEngine.of(runner.loop()).setPropagators(Arrays.asList((ContextPropagator) null)));
       assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
     }
   }
@@ -433,7 +447,7 @@ public abstract class BadInputContract extends Contract {
   void reschedule_tooLate_refusedWithTheState() {
     try (Runner runner = virtual().build()) {
       runner.run(() -> {
-        Timeout left = Async.timeout(HOUR, (Timeout scope) -> scope);
+        Timeout left = Timeout.call(HOUR, (Timeout scope) -> scope);
         assertThat(left).asString().startsWith("Timeout[finished");
         assertThatThrownBy(() -> left.reschedule(HOUR)).isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("that is finished");
@@ -469,11 +483,11 @@ public abstract class BadInputContract extends Contract {
   void timeoutAt_ends_areNowAndNever() {
     try (Runner runner = virtual().build()) {
       runner.run(() -> {
-        assertThat(Async.<String, RuntimeException>timeoutAt(Long.MAX_VALUE, scope -> {
+        assertThat(Timeout.<String, RuntimeException>callAt(Long.MAX_VALUE, scope -> {
           Async.sleep(HOUR);
           return "never expires";
         })).isEqualTo("never expires");
-        assertThatThrownBy(() -> Async.timeoutAt(Long.MIN_VALUE, scope -> {
+        assertThatThrownBy(() -> Timeout.callAt(Long.MIN_VALUE, scope -> {
           Async.sleep(HOUR);
           return "never";
         })).isInstanceOf(DeadlineExceededException.class);
@@ -490,8 +504,8 @@ public abstract class BadInputContract extends Contract {
           Async.sleep(HOUR);
           return "waited for";
         });
-        assertThat(Async.waitFor(slow, FOREVER)).isEqualTo("waited for");
-        assertThat(Async.<String, RuntimeException>waitFor(() -> "run", FOREVER)).isEqualTo("run");
+        assertThat(Async.waitFor(FOREVER, slow)).isEqualTo("waited for");
+        assertThat(Async.<String, RuntimeException>waitFor(FOREVER, () -> "run")).isEqualTo("run");
       });
     }
   }
@@ -501,14 +515,14 @@ public abstract class BadInputContract extends Contract {
     List<String> trace = new ArrayList<>();
     try (Runner runner = virtual().build()) {
       runner.run(() -> {
-        AsyncFuture<String> done = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> done = EventLoop.running().createFuture();
         done.setResult("done");
-        assertThat(Async.waitFor(done, LONG_AGO)).isEqualTo("done");
+        assertThat(Async.waitFor(LONG_AGO, done)).isEqualTo("done");
         Task<?> slow = Async.createTask(() -> Async.sleep(HOUR));
-        assertThatThrownBy(() -> Async.waitFor(slow, LONG_AGO)).isInstanceOf(DeadlineExceededException.class)
+        assertThatThrownBy(() -> Async.waitFor(LONG_AGO, slow)).isInstanceOf(DeadlineExceededException.class)
             .hasCauseInstanceOf(CancelledError.class);
         assertThat(slow.isCancelled()).isTrue();
-        assertThatThrownBy(() -> Async.waitFor(() -> trace.add("never"), LONG_AGO))
+        assertThatThrownBy(() -> Async.waitFor(LONG_AGO, () -> trace.add("never")))
             .isInstanceOf(DeadlineExceededException.class);
       });
     }
@@ -521,12 +535,12 @@ public abstract class BadInputContract extends Contract {
     try (Runner runner = virtual().build()) {
       runner.run(() -> {
         Task<?> slow = Async.createTask(() -> Async.sleep(HOUR));
-        assertThat(Async.awaitAll(List.of(slow), LONG_AGO).pending()).hasSize(1);
-        assertThat(Async.awaitAny(List.of(slow), LONG_AGO).pending()).hasSize(1);
-        assertThat(Async.awaitFirstFailure(List.of(slow), LONG_AGO).pending()).hasSize(1);
+        assertThat(Async.awaitAll(LONG_AGO, List.of(slow)).pending()).hasSize(1);
+        assertThat(Async.awaitAny(LONG_AGO, List.of(slow)).pending()).hasSize(1);
+        assertThat(Async.awaitFirstFailure(LONG_AGO, List.of(slow)).pending()).hasSize(1);
         assertThat(time.elapsed()).isZero();
         assertThat(slow.isDone()).isFalse();
-        assertThat(Async.awaitAll(List.of(slow), FOREVER).done()).hasSize(1);
+        assertThat(Async.awaitAll(FOREVER, List.of(slow)).done()).hasSize(1);
       });
     }
     assertThat(time.elapsed()).isEqualTo(HOUR);
@@ -549,10 +563,10 @@ public abstract class BadInputContract extends Contract {
     try (Runner runner = virtual().build()) {
       runner.run(() -> {
         Task<?> slow = Async.createTask(() -> Async.sleep(HOUR));
-        assertThatThrownBy(() -> Async.asCompleted(List.of(slow), LONG_AGO).iterator().next())
+        assertThatThrownBy(() -> Async.asCompleted(LONG_AGO, List.of(slow)).iterator().next())
             .isInstanceOf(DeadlineExceededException.class);
         assertThat(time.elapsed()).isZero();
-        Object first = Async.asCompleted(List.of(slow), FOREVER).iterator().next();
+        Object first = Async.asCompleted(FOREVER, List.of(slow)).iterator().next();
         assertThat(first).isSameAs(slow);
       });
     }
@@ -596,7 +610,7 @@ public abstract class BadInputContract extends Contract {
   @Test
   void callAt_longAgoOnTheRealClock_firesInTheNextIteration() {
     List<String> trace = new ArrayList<>();
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.callAt(Long.MIN_VALUE, () -> {
       trace.add("fired");
       loop.stop();
@@ -692,11 +706,11 @@ public abstract class BadInputContract extends Contract {
 
   private static final Set<String> REFUSED_ONCE_CLOSED = Set.of("EventLoop.callSoon", "EventLoop.callSoonThreadsafe",
       "EventLoop.execute", "EventLoop.callLater", "EventLoop.callAt", "EventLoop.createTask", "EventLoop.newTask",
-      "EventLoop.newOwnTask",
-      "EventLoop.runUntilComplete", "EventLoop.runForever", "EventLoop.createGenerator", "Runner.run", "Runner.loop",
+      "LoopEngine.newOwnTask",
+      "LoopEngine.runUntilComplete", "LoopEngine.runForever", "EventLoop.createGenerator", "Runner.run", "Runner.loop",
       "Async.callThreadsafe");
 
-  private static final Set<String> HARMLESS_ONCE_CLOSED = Set.of("Runner.close", "EventLoop.close",
+  private static final Set<String> HARMLESS_ONCE_CLOSED = Set.of("Runner.close", "LoopEngine.close",
       "EventLoop.isClosed",
       "EventLoop.isRunning", "EventLoop.hasVirtualTime", "EventLoop.allTasks", "EventLoop.time", "EventLoop.isDebug",
       "AsyncFuture.loop",
@@ -705,8 +719,10 @@ public abstract class BadInputContract extends Contract {
       "Handle.isCancelled", "TimerHandle.when");
 
   static Stream<Object> methodsOfAClosedLoop() {
-    return Stream.of(Runner.class, EventLoop.class, AsyncFuture.class, Task.class, Handle.class, TimerHandle.class,
-        Async.class)
+    return Stream
+        .of(Runner.class, EventLoop.class, LoopEngine.class, AsyncFuture.class, CompletableAsyncFuture.class,
+            Task.class, Handle.class, TimerHandle.class,
+            Async.class)
         .flatMap(Fixture::methodsOf)
         .filter(method -> REFUSED_ONCE_CLOSED.contains(Fixture.nameOf(method))
             || HARMLESS_ONCE_CLOSED.contains(Fixture.nameOf(method)))
@@ -743,7 +759,7 @@ public abstract class BadInputContract extends Contract {
 
   @Test
   void await_taskOfALoopClosedUnderIt_endsWithACancellation() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.setExceptionHandler(reports);
     List<Object> seen = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch ended = new CountDownLatch(1);
@@ -773,7 +789,7 @@ public abstract class BadInputContract extends Contract {
   }
 
   /** A future that is never done, on a loop that has been told to stop. */
-  private static AsyncFuture<String> stopped(EventLoop loop) {
+  private static AsyncFuture<String> stopped(LoopEngine loop) {
     loop.stop();
     return loop.createFuture();
   }
@@ -783,7 +799,7 @@ public abstract class BadInputContract extends Contract {
   /** A host of somebody's that hands on what it is asked to. */
   private record WrappedHost(FiberHost host) implements FiberHost {
     @Override
-    public EventLoop loop() {
+    public LoopEngine loop() {
       return host.loop();
     }
 
@@ -811,7 +827,7 @@ public abstract class BadInputContract extends Contract {
   /** A fiber is known to be one of a loop by its host, so that has to be the loop's own. */
   @Test
   void newFiber_ofAWrappedHost_isRefusedWithWhatToWrapInstead() {
-    EventLoop loop = EventLoops.of(EventLoops.parkingPoller(), host -> fibers().attach(new WrappedHost(host)));
+    LoopEngine loop = EventLoops.of(EventLoops.parkingPoller(), host -> fibers().attach(new WrappedHost(host)));
     assertThatIllegalStateException().isThrownBy(() -> loop.createTask(() -> {}))
         .withMessageContaining("FiberFactory.attach")
         .withMessageContaining("WrappedHost")

@@ -13,6 +13,7 @@ import io.asyncrunner.Handle;
 import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Runner;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -72,7 +73,7 @@ public abstract class CallbacksContract extends Contract {
 
   @Test
   void iteration_always_callsWhatWasReadyWhenItBegan() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.callSoon(() -> {
       trace.add("first iteration");
       loop.callSoon(add("second iteration"));
@@ -89,7 +90,7 @@ public abstract class CallbacksContract extends Contract {
 
   @Test
   void runForever_stoppedBefore_runsOneIteration() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.callSoon(() -> {
       trace.add("first");
       loop.callSoon(add("second"));
@@ -474,12 +475,12 @@ public abstract class CallbacksContract extends Contract {
       runner.run(() -> {
         EventLoop loop = EventLoop.running();
         Runnable look = () -> trace.add(VARIABLE.get());
-        loop.callSoon(look, context);
+        loop.callSoon(context, look);
         loop.callSoon(look);
-        loop.callSoonThreadsafe(look, context);
-        loop.callAt(loop.time() + 1, look, context);
+        loop.callSoonThreadsafe(context, look);
+        loop.callAt(loop.time() + 1, context, look);
         var future = loop.<String>createFuture();
-        future.addDoneCallback(done -> look.run(), context);
+        future.addDoneCallback(context, done -> look.run());
         future.setResult("done");
         Async.sleep(HOUR);
       });

@@ -33,13 +33,13 @@ public abstract class CancellationContract extends Contract {
   }
 
   private Task<Void> begin(String name, VoidCoroutine<?> coroutine) {
-    return Async.createTask(() -> {
+    return Async.createTask(TaskOptions.named(name), () -> {
       try {
         coroutine.run();
       } finally {
         trace.add(name);
       }
-    }, TaskOptions.named(name));
+    });
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +42,7 @@ public abstract class ClosingContract extends Contract {
   private final List<String> trace = new CopyOnWriteArrayList<>(); // tasks that are given up add to it beside the test
 
   private static Task<?> begin(String name, VoidCoroutine<?> coroutine) {
-    return Async.createTask(coroutine, TaskOptions.named(name));
+    return Async.createTask(TaskOptions.named(name), coroutine);
   }
 
   /** Runs until the tasks that {@code main} creates wait. */
@@ -268,7 +269,7 @@ public abstract class ClosingContract extends Contract {
       }
       return new Snapshot() {
         @Override
-        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
           return now ? null : body.run();
         }
       };
@@ -407,7 +408,7 @@ public abstract class ClosingContract extends Contract {
     STAGGERED {
       @Override
       void run(VoidCoroutine<RuntimeException> failing) {
-        Async.raceStaggered(List.of(failing.returningNull()), HOUR);
+        Async.raceStaggered(HOUR, List.of(failing.returningNull()));
       }
     };
 
@@ -595,7 +596,7 @@ public abstract class ClosingContract extends Contract {
   @Test
   void closeLoop_futuresGivenToExecute_areCancelled() {
     Runner runner = newRunner();
-    EventLoop loop = runner.loop();
+    LoopEngine loop = LoopEngine.of(runner.loop());
     FutureTask<String> pending = new FutureTask<>(() -> "never called");
     FutureTask<String> failing = new FutureTask<>(() -> "never called") {
       @Override
@@ -653,7 +654,7 @@ public abstract class ClosingContract extends Contract {
         asking.countDown();
       }
     }));
-    runner.loop().close();
+    LoopEngine.of(runner.loop()).close();
     await(asking);
     runner.close();
     reports.take();
@@ -839,7 +840,7 @@ public abstract class ClosingContract extends Contract {
     try (Runner runner = newRunner()) {
       runner.loop().setDefaultExecutor(executor);
       runner.run(() -> {
-        assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ZERO)).isEmpty();
+        assertThat(LoopEngine.running().shutdownDefaultExecutor(Duration.ZERO)).isEmpty();
         assertThat(catchThrowable(() -> Async.toThread(() -> "never"))).isInstanceOf(RejectedExecutionException.class);
       });
       assertThat(executor.isShutdown()).isFalse();
@@ -878,7 +879,7 @@ public abstract class ClosingContract extends Contract {
           return null;
         });
         task.cancel();
-        assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
+        assertThat(LoopEngine.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
             .asString()
             .startsWith("thread asyncrunner-worker-");
       });
@@ -910,7 +911,7 @@ public abstract class ClosingContract extends Contract {
     executor.execute(() -> awaitStubbornly(mayEnd));
     try (Runner runner = newRunner()) {
       runner.loop().handOverDefaultExecutor(executor);
-      run(runner, () -> assertThat(EventLoop.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
+      run(runner, () -> assertThat(LoopEngine.running().shutdownDefaultExecutor(Duration.ofMillis(1))).singleElement()
           .asString()
           .contains(executor.toString()));
       mayEnd.countDown();
@@ -963,7 +964,7 @@ public abstract class ClosingContract extends Contract {
     try (Runner runner = newRunner()) {
       runner.run(() -> {
         Async.toThread(() -> "made");
-        EventLoop.running().shutdownDefaultExecutor(Duration.ZERO);
+        LoopEngine.running().shutdownDefaultExecutor(Duration.ZERO);
         assertThat(catchThrowable(() -> Async.toThread(() -> "never"))).isInstanceOf(RejectedExecutionException.class);
       });
     }
@@ -973,7 +974,7 @@ public abstract class ClosingContract extends Contract {
 
   @Test
   void callThreadsafe_loopClosesFirst_isCancelled() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     CompletableFuture<String> result = Async.callThreadsafe(loop, () -> "never");
     loop.close();
     assertThat(result.handle((value, thrown) -> thrown).join()).isInstanceOf(CancellationException.class)
@@ -985,7 +986,7 @@ public abstract class ClosingContract extends Contract {
 
   @Test
   void closeLoop_taskWithAMirror_endsTheMirror() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.setExceptionHandler(reports);
     Task<String> task = loop.createTask(() -> "never");
     CompletableFuture<String> mirror = task.toCompletableFuture();

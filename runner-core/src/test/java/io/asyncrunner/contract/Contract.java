@@ -7,11 +7,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,7 +153,7 @@ public abstract class Contract implements LoopKind {
 
   private EventLoopFactory reporting(EventLoopFactory factory) {
     return () -> {
-      EventLoop loop = factory.newEventLoop();
+      LoopEngine loop = factory.newEventLoop();
       loop.setExceptionHandler(reports);
       return loop;
     };
@@ -207,7 +208,7 @@ public abstract class Contract implements LoopKind {
   /** Calls something in a callback while the calling task waits for it. */
   static <T> T awaitInCallback(Callable<T> body) {
     EventLoop loop = EventLoop.running();
-    AsyncFuture<T> result = loop.createFuture();
+    CompletableAsyncFuture<T> result = loop.createFuture();
     loop.callSoon(() -> {
       try {
         result.setResult(body.call());

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.ExceptionGroup;
@@ -236,7 +236,7 @@ public abstract class ErrorsContract extends Contract {
   @EnumSource
   void inADoneCallback_always_isReportedOrEndsTheRun(Thrown kind) {
     assertReportedOrEndsTheRun(kind, "callback", () -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       future.addDoneCallback(done -> kind.raise(thrown));
       future.setResult("done");
     });

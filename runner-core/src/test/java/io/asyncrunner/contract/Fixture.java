@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.Awaitable;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
@@ -28,6 +30,7 @@ import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.sync.AsyncBarrier;
@@ -68,9 +71,9 @@ final class Fixture {
   /** Calls of the coroutine, the callbacks and the bodies that are given as arguments. */
   final AtomicInteger calls = new AtomicInteger();
 
-  final EventLoop loop = EventLoop.running();
+  final LoopEngine loop = LoopEngine.running();
   final AsyncFuture<String> pending = loop.createFuture();
-  final AsyncFuture<String> done = loop.createFuture();
+  final CompletableAsyncFuture<String> done = loop.createFuture();
   final AsyncFuture<String> cancelled = loop.createFuture();
   final Handle handle;
   final TimerHandle timer;
@@ -138,7 +141,9 @@ final class Fixture {
 
     put(Runner.class, runner);
     put(EventLoop.class, loop);
+    put(LoopEngine.class, loop);
     put(AsyncFuture.class, done);
+    put(CompletableAsyncFuture.class, done);
     put(Task.class, task);
     put(Handle.class, handle);
     put(TimerHandle.class, timer);
@@ -178,7 +183,8 @@ final class Fixture {
     put(Iterable.class, List.of("input"));
     put(Collection.class, List.of(done));
     put(List.class, List.of());
-    put(AsyncFuture[].class, new AsyncFuture<?>[] {done});
+    put(Awaitable[].class, new Awaitable<?, ?>[] {done, coroutine});
+    put(VoidCoroutine[].class, new VoidCoroutine<?>[] {voidCoroutine});
     put(Coroutine[].class, new Coroutine<?, ?>[] {coroutine});
     put(CompletionStage.class, CompletableFuture.completedFuture("completed"));
     put(Duration.class, Duration.ofMillis(1));
@@ -210,8 +216,8 @@ final class Fixture {
   /** What the loop's own factory does. */
   private static final class DelegatingTaskFactory implements TaskFactory {
     @Override
-    public <T> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
-      return loop.newTask(coroutine, options);
+    public <T> Task<T> newTask(EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
+      return loop.newTask(options, coroutine);
     }
   }
 
@@ -230,8 +236,10 @@ final class Fixture {
   /** Arguments for a method that are all right. */
   Object[] arguments(Method method) {
     Object[] arguments = Arrays.stream(method.getParameterTypes()).map(this::object).toArray();
-    if (method.getName().startsWith("race") && arguments[0] instanceof List) {
-      arguments[0] = List.of(object(Coroutine.class));
+    for (int i = 0; i < arguments.length; i++) {
+      if (method.getName().startsWith("race") && arguments[i] instanceof List) {
+        arguments[i] = List.of(object(Coroutine.class));
+      }
     }
     return arguments;
   }
@@ -255,9 +263,10 @@ final class Fixture {
       case "AsyncLock.release" -> taken;
       case "AsyncCondition.await", "AsyncCondition.signal", "AsyncCondition.signalAll" -> ofTaken;
       case "AsyncQueue.join" -> emptyQueue;
-      default -> method.getDeclaringClass() == AsyncFuture.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
-          ? pending
-          : object(method.getDeclaringClass());
+      default -> AsyncFuture.class.isAssignableFrom(method.getDeclaringClass())
+          && method.getDeclaringClass() != Task.class && !OF_WHAT_IS_DONE.contains(nameOf(method))
+              ? pending
+              : object(method.getDeclaringClass());
     };
   }
 

@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.InvalidStateException;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +36,7 @@ public abstract class FuturesContract extends Contract {
     }
   }
 
-  private static void assertIsDoneForGood(AsyncFuture<String> future) {
+  private static void assertIsDoneForGood(CompletableAsyncFuture<String> future) {
     assertThatThrownBy(() -> future.setResult("again")).isExactlyInstanceOf(InvalidStateException.class);
     assertThatThrownBy(() -> future.setException(new IOException("again")))
         .isExactlyInstanceOf(InvalidStateException.class);
@@ -59,7 +61,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void setResult_pending_finishes() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       future.setResult("result");
       assertThat(future.isDone()).isTrue();
       assertThat(future.isCancelled()).isFalse();
@@ -74,7 +76,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void setException_pending_finishes() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       IllegalArgumentException failure = new IllegalArgumentException("failure");
       future.setException(failure);
       assertThat(future.isDone()).isTrue();
@@ -90,7 +92,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void cancel_pending_cancels() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       assertThat(future.cancel("message")).isTrue();
       assertThat(future.isDone()).isTrue();
       assertThat(future.isCancelled()).isTrue();
@@ -104,7 +106,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void result_checkedException_isWrapped() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       IOException failure = new IOException("failure");
       future.setException(failure);
       assertThatThrownBy(future::result).isExactlyInstanceOf(CompletionException.class).hasCause(failure);
@@ -116,7 +118,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void setException_cancelledError_isThrownButTheFutureIsNotCancelled() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       CancelledError error = new CancelledError("by hand");
       future.setException(error);
       assertThat(future.isCancelled()).isFalse();
@@ -130,7 +132,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void await_done_returnsWithoutATurn() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       future.setResult("result");
       loop.callSoon(() -> trace.add("a turn"));
       future.await();
@@ -141,7 +143,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void await_severalWaitersAndCallbacks_goOnInTheOrderInWhichTheyCame() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       for (int i = 0; i < 3; i++) {
         int number = i;
         loop.createTask(() -> trace.add("waiter " + number + " " + future.await()));
@@ -158,7 +160,7 @@ public abstract class FuturesContract extends Contract {
 
   @Test
   void await_ofAnotherLoop_refusedAndNotTouched() {
-    EventLoop other = loops().newEventLoop();
+    LoopEngine other = loops().newEventLoop();
     AsyncFuture<String> foreign = other.createFuture();
     onALoop(loop -> {
       assertThatIllegalStateException().isThrownBy(foreign::await).withMessageContaining("Async.await");
@@ -188,7 +190,7 @@ public abstract class FuturesContract extends Contract {
     onALoop(loop -> {
       List<Object> asked = new ArrayList<>();
       boolean[] accepts = {true};
-      AsyncFuture<String> future = loop.createFuture((message, source) -> {
+      CompletableAsyncFuture<String> future = LoopEngine.of(loop).createFuture((message, source) -> {
         asked.add(message);
         return accepts[0];
       });
@@ -207,7 +209,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void addDoneCallback_done_isCalledInALaterTurn() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       future.setResult("result");
       loop.callSoon(() -> trace.add("before it"));
       future.addDoneCallback(done -> trace.add(done.result()));
@@ -234,7 +236,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void removeDoneCallback_addedSeveralTimes_removesAll() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       Consumer<AsyncFuture<String>> callback = done -> trace.add("never");
       assertThat(future.removeDoneCallback(callback)).isZero();
       future.addDoneCallback(callback);
@@ -253,7 +255,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void removeDoneCallback_scheduledAlready_stillRuns() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       Consumer<AsyncFuture<String>> callback = done -> trace.add("called");
       future.addDoneCallback(callback);
       future.setResult("result");
@@ -272,7 +274,7 @@ public abstract class FuturesContract extends Contract {
     Runner runner = newRunner();
     List<Object> kept = new ArrayList<>();
     runner.run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       future.setException(ofFuture);
       kept.add(future);
       kept.add(Async.createTask(() -> {
@@ -302,7 +304,7 @@ public abstract class FuturesContract extends Contract {
             assertThat(mirror).isCompletedExceptionally();
           });
       for (Consumer<AsyncFuture<String>> way : ways) {
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         future.setException(new IllegalArgumentException("retrieved"));
         way.accept(future);
       }
@@ -327,8 +329,8 @@ public abstract class FuturesContract extends Contract {
   void toCompletableFuture_always_endsAsTheFutureEnds() {
     IOException failure = new IOException("failure");
     onALoop(loop -> {
-      AsyncFuture<String> good = loop.createFuture();
-      AsyncFuture<String> bad = loop.createFuture();
+      CompletableAsyncFuture<String> good = loop.createFuture();
+      CompletableAsyncFuture<String> bad = loop.createFuture();
       AsyncFuture<String> cancelled = loop.createFuture();
       List<CompletableFuture<String>> mirrors = List.of(good.toCompletableFuture(), bad.toCompletableFuture(),
           cancelled.toCompletableFuture());
@@ -360,7 +362,7 @@ public abstract class FuturesContract extends Contract {
   @Test
   void toCompletableFuture_dependents_mayUseTheLoop() {
     onALoop(loop -> {
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       CompletableFuture<Void> dependent = future.toCompletableFuture()
           .thenAccept(value -> EventLoop.running().callSoon(() -> trace.add(value)));
       future.setResult("result");

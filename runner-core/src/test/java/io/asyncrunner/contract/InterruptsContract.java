@@ -7,6 +7,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,7 +220,7 @@ public abstract class InterruptsContract extends Contract {
 
   @Test
   void interrupt_duringRunForever_endsIt() {
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     Thread running = Thread.currentThread();
     loop.callSoonThreadsafe(() -> interruptSoon(running));
     loop.runForever();

@@ -3,7 +3,7 @@ package io.asyncrunner.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
@@ -67,11 +67,11 @@ public abstract class LeaksContract extends Contract {
   void createTask_aFinishedOneIsKept_othersAreNot() throws Exception {
     try (Runner runner = newRunner()) {
       Task<?> kept = runner.run(() -> {
-        AsyncFuture<String> gate = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> gate = EventLoop.running().createFuture();
         Task<String> first = Async.createTask(gate::await);
         Task<String> latest = first;
         for (int i = 0; i < 100; i++) {
-          AsyncFuture<String> nextGate = EventLoop.running().createFuture();
+          CompletableAsyncFuture<String> nextGate = EventLoop.running().createFuture();
           Task<String> next = Async.createTask(nextGate::await);
           watch("task", next);
           gate.setResult("result");

@@ -17,6 +17,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,7 +220,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
   void run_stopped_refusesTheResultAndIsReady() {
     try (Runner runner = newRunner()) {
       assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> {
-        EventLoop.running().stop();
+        LoopEngine.running().stop();
         Async.sleep(HOUR);
       })).withMessageContaining("stopped");
       assertUsable(runner);
@@ -270,11 +271,11 @@ public abstract class RunnerLifeCycleContract extends Contract {
   void run_contextGiven_isUsedItself() {
     Context context = new Context();
     try (Runner runner = newRunner()) {
-      runner.run(() -> {
+      runner.run(context, () -> {
         VARIABLE.set("given");
-      }, context);
+      });
       assertThat(context.get(VARIABLE)).isEqualTo("given");
-      assertThat(runner.<String, RuntimeException>run(VARIABLE::get, context)).isEqualTo("given");
+      assertThat(runner.<String, RuntimeException>run(context, VARIABLE::get)).isEqualTo("given");
       assertThat(runner.<String, RuntimeException>run(VARIABLE::get)).isEqualTo("default");
     }
   }
@@ -397,7 +398,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
     assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> {
       calls.incrementAndGet();
     })).withMessageContaining("running event loop");
-    assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> calls.incrementAndGet(), new Context()))
+    assertThatIllegalStateException().isThrownBy(() -> runner.run(new Context(), () -> calls.incrementAndGet()))
         .withMessageContaining("running event loop");
     assertThat(calls).hasValue(0);
   }
@@ -572,7 +573,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
     AtomicInteger calls = new AtomicInteger();
     assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> calls.incrementAndGet()))
         .withMessageContaining("closed");
-    assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> calls.incrementAndGet(), new Context()))
+    assertThatIllegalStateException().isThrownBy(() -> runner.run(new Context(), () -> calls.incrementAndGet()))
         .withMessageContaining("closed");
     assertThat(calls).hasValue(0);
   }
@@ -721,7 +722,7 @@ public abstract class RunnerLifeCycleContract extends Contract {
 
   private static final class PassThrough implements ContextPropagator.Snapshot {
     @Override
-    public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+    public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
       return body.run();
     }
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
@@ -14,6 +14,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
+import io.asyncrunner.spi.LoopEngine;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
@@ -41,7 +42,8 @@ public abstract class SurroundingsContract extends Contract {
     String captured = PROPAGATED.get();
     return new ContextPropagator.Snapshot() {
       @Override
-      public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+      public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body)
+          throws X, InterruptedException {
         String before = PROPAGATED.get();
         PROPAGATED.set(captured);
         try {
@@ -177,7 +179,7 @@ public abstract class SurroundingsContract extends Contract {
     DONE_CALLBACK {
       @Override
       void give(EventLoop loop, Aspect aspect, Runnable code) {
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         aspect.with(() -> future.addDoneCallback(done -> code.run()));
         future.setResult("done");
       }
@@ -185,7 +187,7 @@ public abstract class SurroundingsContract extends Contract {
     DONE_CALLBACK_OF_WHAT_IS_DONE {
       @Override
       void give(EventLoop loop, Aspect aspect, Runnable code) {
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         future.setResult("done");
         aspect.with(() -> future.addDoneCallback(done -> code.run()));
       }
@@ -242,7 +244,7 @@ public abstract class SurroundingsContract extends Contract {
       @Override
       void give(EventLoop loop, Aspect aspect, Runnable code) {
         loop.setExceptionHandler((of, context) -> code.run());
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         aspect.with(() -> future.addDoneCallback(done -> fail()));
         future.setResult("done");
       }
@@ -421,7 +423,7 @@ public abstract class SurroundingsContract extends Contract {
   @EnumSource(Defect.class)
   void propagator_thatFails_failsWhatItIsAroundAndNothingElse(Defect defect) {
     try (Runner runner = newRunner()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       runner.run(() -> {
         loop.setPropagators(List.of(defect.propagator()));
         List<String> called = new ArrayList<>();
@@ -431,7 +433,7 @@ public abstract class SurroundingsContract extends Contract {
         assertThatThrownBy(() -> Async.toThread(() -> called.add("never"))).hasMessageContaining(defect.message);
         CompletableFuture<?> result = Async.callThreadsafe(loop, () -> called.add("never"));
         assertThatThrownBy(() -> Async.await(result)).hasMessageContaining(defect.message);
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         CompletableFuture<String> mirror = future.toCompletableFuture();
         future.setResult("told");
         assertThat(Async.await(mirror)).isEqualTo("told");
@@ -452,7 +454,7 @@ public abstract class SurroundingsContract extends Contract {
   @Test
   void propagator_thatCapturesNull_isNamed() {
     try (Runner runner = newRunner()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       runner.run(() -> {
         loop.setPropagators(List.of(new CapturesNull()));
         List<String> called = new ArrayList<>();

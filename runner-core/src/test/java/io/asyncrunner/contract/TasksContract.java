@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
@@ -20,6 +21,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,16 +61,16 @@ public abstract class TasksContract extends Contract {
   @Test
   void createTask_eagerly_runsUpToItsFirstWait() {
     onALoop(loop -> {
-      Task<String> task = loop.createTask(() -> {
+      Task<String> task = loop.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
         trace.add("begun");
         loop.yieldNow();
         trace.add("went on");
         return "result";
-      }, TaskOptions.DEFAULT.withEagerStart(true));
+      });
       assertThat(trace).containsExactly("begun");
       assertThat(task.isDone()).isFalse();
       assertThat(task.await()).isEqualTo("result");
-      Task<String> atOnce = loop.createTask(() -> "at once", TaskOptions.DEFAULT.withEagerStart(true));
+      Task<String> atOnce = loop.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> "at once");
       assertThat(atOnce.isDone()).isTrue();
       assertThat(Async.currentTask()).isNotSameAs(atOnce);
     });
@@ -81,7 +83,7 @@ public abstract class TasksContract extends Contract {
   void group_oneOfTheLastFails_cancelsThoseThatAreLeftInOrder() {
     int tasks = 200;
     AtomicReference<TaskGroup> made = new AtomicReference<>();
-    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.call((TaskGroup group) -> {
       made.set(group);
       for (int i = 0; i < tasks; i++) {
         int own = i;
@@ -108,9 +110,9 @@ public abstract class TasksContract extends Contract {
   @Test
   void group_abortCallsCodeThatWaits_goesOnWithTheRest() {
     int tasks = 100;
-    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.run((TaskGroup group) -> {
-      AtomicReference<AsyncFuture<String>> asked = new AtomicReference<>();
-      asked.set(loop.createFuture((message, source) -> {
+    onALoop(loop -> assertThatThrownBy(() -> TaskGroup.call((TaskGroup group) -> {
+      AtomicReference<CompletableAsyncFuture<String>> asked = new AtomicReference<>();
+      asked.set(LoopEngine.of(loop).createFuture((message, source) -> {
         trace.add("asked");
         Async.sleep(Duration.ZERO); // the tasks that were cancelled before end meanwhile
         Async.sleep(Duration.ZERO);
@@ -235,11 +237,10 @@ public abstract class TasksContract extends Contract {
   }
 
   @Test
-  void setResult_task_unsupported() {
+  void tasks_always_areForTheirCoroutinesToComplete() {
     onALoop(loop -> {
       Task<String> task = loop.createTask(() -> "its own");
-      assertThatThrownBy(() -> task.setResult("given")).isInstanceOf(UnsupportedOperationException.class);
-      assertThatThrownBy(() -> task.setException(new Error())).isInstanceOf(UnsupportedOperationException.class);
+      assertThat(task).isNotInstanceOf(CompletableAsyncFuture.class);
       assertThat(task.await()).isEqualTo("its own");
     });
   }
@@ -256,7 +257,7 @@ public abstract class TasksContract extends Contract {
   @Test
   void name_givenOrGenerated_canBeChanged() {
     onALoop(loop -> {
-      Task<?> named = loop.createTask(() -> null, TaskOptions.named("given"));
+      Task<?> named = loop.createTask(TaskOptions.named("given"), () -> null);
       Task<?> unnamed = loop.createTask(() -> null);
       assertThat(named.name()).isEqualTo("given");
       assertThat(unnamed.name()).startsWith("Task-");
@@ -385,7 +386,7 @@ public abstract class TasksContract extends Contract {
         return null;
       });
       letOthersRun();
-      loop.createTask(() -> task.cancel("enough"), TaskOptions.named("canceller"));
+      loop.createTask(TaskOptions.named("canceller"), () -> task.cancel("enough"));
       letOthersRun();
       assertThatThrownBy(task::result).isInstanceOfSatisfying(CancelledError.class, error -> {
         assertThat(error.reason()).isEqualTo("enough");
@@ -419,8 +420,8 @@ public abstract class TasksContract extends Contract {
   void context_given_isUsedItself() {
     Context context = new Context();
     onALoop(loop -> {
-      Task<?> task = loop.createTask(() -> VARIABLE.set("in the given one"),
-          TaskOptions.DEFAULT.withContext(context));
+      Task<?> task = loop.createTask(TaskOptions.DEFAULT.withContext(context),
+          () -> VARIABLE.set("in the given one"));
       task.await();
       assertThat(task.context()).isSameAs(context);
       assertThat(context.get(VARIABLE)).isEqualTo("in the given one");
@@ -433,7 +434,7 @@ public abstract class TasksContract extends Contract {
       trace.add("capture " + name);
       return new ContextPropagator.Snapshot() {
         @Override
-        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
           trace.add("enter " + name);
           try {
             return body.run();
@@ -521,9 +522,9 @@ public abstract class TasksContract extends Contract {
   /** Counts, and names what it makes. */
   private final class NamingFactory implements TaskFactory {
     @Override
-    public <T> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
+    public <T> Task<T> newTask(EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
       trace.add("factory");
-      return loop.newTask(coroutine, options.withName("made by the factory"));
+      return loop.newTask(options.withName("made by the factory"), coroutine);
     }
   }
 
@@ -550,14 +551,14 @@ public abstract class TasksContract extends Contract {
     onALoop(loop -> {
       loop.setTaskFactory(new TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
           throw failure;
         }
       });
       assertThatThrownBy(() -> Async.createTask(() -> trace.add("never"))).isSameAs(failure);
       loop.setTaskFactory(new TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
           return null;
         }
       });
@@ -574,7 +575,7 @@ public abstract class TasksContract extends Contract {
     try (Runner runner = newRunner()) {
       runner.loop().setTaskFactory(new TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
           throw failure;
         }
       });
@@ -592,7 +593,7 @@ public abstract class TasksContract extends Contract {
         EventLoop loop = EventLoop.running();
         loop.setTaskFactory(new TaskFactory() {
           @Override
-          public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+          public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
             throw failure;
           }
         });

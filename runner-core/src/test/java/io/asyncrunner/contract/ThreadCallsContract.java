@@ -12,6 +12,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.ThreadOptions;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncSemaphore;
 import java.io.IOException;
 import java.time.Duration;
@@ -219,7 +220,7 @@ public abstract class ThreadCallsContract extends Contract {
   @Test
   void openOnThread_loopClosedMeanwhile_isClosed() throws Exception {
     Opener opener = new Opener();
-    EventLoop loop = loops().newEventLoop();
+    LoopEngine loop = loops().newEventLoop();
     loop.setExceptionHandler(reports);
     Task<?> task = loop.createTask(() -> Async.openOnThread(opener));
     loop.runUntilComplete(loop.createTask(opener::awaitBegin));
@@ -382,7 +383,7 @@ public abstract class ThreadCallsContract extends Contract {
           Async.sleep(HOUR);
         }, () -> trace.add("asked")));
         letOthersRun();
-        EventLoop.running().shutdownDefaultExecutor(Duration.ZERO);
+        LoopEngine.running().shutdownDefaultExecutor(Duration.ZERO);
         task.cancel();
         assertThatThrownBy(task::await).isInstanceOf(CancelledError.class)
             .satisfies(thrown -> assertThat(thrown.getSuppressed()).singleElement()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Handle;
 import io.asyncrunner.InvalidStateException;
@@ -15,6 +16,7 @@ import io.asyncrunner.TaskGroup;
 import io.asyncrunner.ThreadOptions;
 import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -43,7 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 public abstract class WhoMayCallContract extends Contract {
   /** The types whose methods have to be in the table. */
-  private static final List<Class<?>> TYPES = List.of(Runner.class, EventLoop.class, AsyncFuture.class, Task.class,
+  private static final List<Class<?>> TYPES = List.of(Runner.class, EventLoop.class, LoopEngine.class,
+      AsyncFuture.class, CompletableAsyncFuture.class, Task.class,
       Handle.class, TimerHandle.class, Async.class, TaskGroup.class, Timeout.class, AsyncGenerator.class,
       ThreadOptions.class, AsyncLock.class, AsyncEvent.class, AsyncCondition.class, AsyncSemaphore.class,
       BoundedAsyncSemaphore.class, AsyncBarrier.class, AsyncQueue.class, AsyncPriorityQueue.class);
@@ -87,47 +90,49 @@ public abstract class WhoMayCallContract extends Contract {
   }
 
   static {
-    row(Row.RUNS, "Runner.run, EventLoop.runUntilComplete, EventLoop.runForever");
-    row(Row.RUNS_ITS_OWN, "Async.run, EventLoop.ensureCanRunHere");
-    row(Row.CLOSES, "Runner.close, EventLoop.close");
+    row(Row.RUNS, "Runner.run, LoopEngine.runUntilComplete, LoopEngine.runForever");
+    row(Row.RUNS_ITS_OWN, "Async.run, LoopEngine.ensureCanRunHere");
+    row(Row.CLOSES, "Runner.close, LoopEngine.close");
     row(Row.ANYWHERE,
         """
             Runner.create, Runner.builder, Runner.loop, EventLoop.runningOrNull, EventLoop.execute,
             EventLoop.callSoonThreadsafe, EventLoop.isRunning, EventLoop.isClosed, EventLoop.allTasks, EventLoop.isHeldByCurrentThread,
-            EventLoop.hasVirtualTime, EventLoop.ensureStack, AsyncFuture.loop,
+            EventLoop.hasVirtualTime, LoopEngine.of, LoopEngine.ensureStack, AsyncFuture.loop,
             Task.name, Task.stack, Async.callThreadsafe, ThreadOptions.withLimiter, ThreadOptions.limiter,
             ThreadOptions.withInterruptOnCancel, ThreadOptions.withOnUndelivered, ThreadOptions.interruptOnCancel, AsyncCondition.lock,
-            AsyncBarrier.parties, AsyncQueue.capacity, AsyncPriorityQueue.natural""");
+            AsyncBarrier.parties, AsyncQueue.capacity, AsyncQueue.iterator, AsyncPriorityQueue.natural""");
     row(Row.OWNER,
         """
             EventLoop.callSoon, EventLoop.callLater, EventLoop.callAt, EventLoop.time, EventLoop.deadline,
-            EventLoop.createFuture, EventLoop.createTask, EventLoop.newTask, EventLoop.newOwnTask, EventLoop.setTaskFactory,
-            EventLoop.blockedCallbacks,
-            EventLoop.taskFactory, EventLoop.createGenerator, EventLoop.asCancellation, EventLoop.stop,
-            EventLoop.defaultExecutor, EventLoop.setDefaultExecutor, EventLoop.handOverDefaultExecutor, EventLoop.setPropagators,
+            EventLoop.createFuture, LoopEngine.createFuture, EventLoop.createTask, EventLoop.newTask, LoopEngine.newOwnTask, EventLoop.setTaskFactory,
+            LoopEngine.blockedCallbacks,
+            EventLoop.taskFactory, EventLoop.createGenerator, LoopEngine.asCancellation, LoopEngine.stop,
+            EventLoop.defaultExecutor, EventLoop.setDefaultExecutor, EventLoop.handOverDefaultExecutor, LoopEngine.setPropagators,
             EventLoop.threadFactory, EventLoop.setExceptionHandler, EventLoop.exceptionHandler,
             EventLoop.callExceptionHandler, EventLoop.defaultExceptionHandler, EventLoop.isDebug, EventLoop.setDebug,
             AsyncFuture.result, AsyncFuture.exception, AsyncFuture.cancellation, AsyncFuture.isDone, AsyncFuture.isCancelled,
-            AsyncFuture.setResult, AsyncFuture.setException, AsyncFuture.cancel, AsyncFuture.addDoneCallback,
+            CompletableAsyncFuture.setResult, CompletableAsyncFuture.setException, AsyncFuture.cancel, AsyncFuture.addDoneCallback,
             AsyncFuture.removeDoneCallback, AsyncFuture.toCompletableFuture,
             Task.setName, Task.cancelling, Task.uncancel, Task.cancelMessage, Task.context,
             Handle.cancel, Handle.isCancelled, TimerHandle.when, Timeout.when, Timeout.expired, TaskGroup.cancel,
             AsyncGenerator.isRunning, AsyncGenerator.isFinished, AsyncLock.isLocked, AsyncLock.release,
             AsyncEvent.isSet, AsyncEvent.set, AsyncEvent.clear, AsyncCondition.signal, AsyncCondition.signalAll,
-            AsyncSemaphore.release, AsyncSemaphore.isLocked, BoundedAsyncSemaphore.release, AsyncBarrier.waiting,
+            AsyncSemaphore.release, AsyncSemaphore.tryAcquire, AsyncSemaphore.isLocked, BoundedAsyncSemaphore.release, AsyncBarrier.waiting,
             AsyncBarrier.isBroken, AsyncQueue.size, AsyncQueue.isEmpty, AsyncQueue.isFull, AsyncQueue.putNoWait,
             AsyncQueue.getNoWait, AsyncQueue.taskDone, AsyncQueue.shutdown, AsyncQueue.shutdownNow""");
     // What Async.callThreadsafe needs where it is called.
-    row(Row.ANYWHERE, "EventLoop.capturePropagated");
-    row(Row.ON_LOOP, """
-        EventLoop.running, Async.createTask, Async.allTasks, Async.generator, Async.asCompleted, Async.shield""");
+    row(Row.ANYWHERE, "LoopEngine.capturePropagated");
+    row(Row.ON_LOOP,
+        """
+            EventLoop.running, LoopEngine.running, Async.createTask, Async.allTasks, Async.generator, Async.asCompleted, Async.shield""");
     row(Row.SUSPENDS,
         """
-            EventLoop.yieldNow, EventLoop.shutdownDefaultExecutor, EventLoop.shutdownGenerators, AsyncFuture.await,
+            EventLoop.yieldNow, LoopEngine.shutdownDefaultExecutor, LoopEngine.shutdownGenerators, AsyncFuture.await,
             Async.currentTask, Async.sleep, Async.await, Async.gather, Async.gatherOutcomes,
             Async.mapConcurrently, Async.forEachConcurrently, Async.awaitAll, Async.awaitAny,
             Async.awaitFirstFailure, Async.waitFor, Async.timeout, Async.timeoutAt,
-            Async.toThread, Async.cancellable, Async.race, Async.raceStaggered, TaskGroup.run,
+            Async.toThread, Async.cancellable, Async.race, Async.raceStaggered, TaskGroup.run, TaskGroup.call,
+            Timeout.call, Timeout.callAt, AsyncLock.tryAcquire,
             AsyncGenerator.hasNext, AsyncGenerator.next, AsyncGenerator.close, AsyncLock.acquire, AsyncLock.with,
             AsyncEvent.await, AsyncCondition.await, AsyncCondition.awaitUntil, AsyncCondition.with,
             AsyncSemaphore.acquire, AsyncSemaphore.with, AsyncBarrier.await, AsyncBarrier.reset, AsyncBarrier.abort,
@@ -191,11 +196,11 @@ public abstract class WhoMayCallContract extends Contract {
       Throwable ofRun = catchThrowable(() -> runner.run(() -> {
         made[0] = new Fixture(runner, reports);
         outcome[0] = callWhileRunning(made[0], cell);
-        if (!cell.isAllowed() || cell.is("EventLoop.stop")) {
+        if (!cell.isAllowed() || cell.is("LoopEngine.stop")) {
           letOthersRun();
         }
       }));
-      if (!cell.is("EventLoop.stop")) { // which may end the run before it is done
+      if (!cell.is("LoopEngine.stop")) { // which may end the run before it is done
         assertThat(ofRun).as("what came out of the run").isNull();
       }
       Fixture fixture = made[0];
@@ -210,7 +215,7 @@ public abstract class WhoMayCallContract extends Contract {
         assertRefused(cell, outcome[0]);
         fixture.assertUnchanged();
       }
-      if (cell.isAllowed() && cell.is("EventLoop.close")) {
+      if (cell.isAllowed() && cell.is("LoopEngine.close")) {
         assertThat(reports.take()).as("reports of the task that was left").hasSize(1);
       } else if (!cell.isAllowed() || cell.row != Row.CLOSES) {
         assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
@@ -232,7 +237,7 @@ public abstract class WhoMayCallContract extends Contract {
 
   /** Whether another thread, which may ask, is told no because the loop belongs to one. */
   private boolean isForOneThreadOnly(Cell cell) {
-    return belongsToOneThread() && cell.place == Place.OTHER_THREAD && cell.is("EventLoop.ensureCanRunHere");
+    return belongsToOneThread() && cell.place == Place.OTHER_THREAD && cell.is("LoopEngine.ensureCanRunHere");
   }
 
   private static Throwable callWhileRunning(Fixture fixture, Cell cell) {
@@ -248,11 +253,11 @@ public abstract class WhoMayCallContract extends Contract {
   }
 
   private static Throwable callWhileIdle(Fixture fixture, Cell cell) {
-    if (cell.is("EventLoop.runForever")) {
+    if (cell.is("LoopEngine.runForever")) {
       fixture.loop.callSoonThreadsafe(fixture.loop::stop);
     }
     Throwable thrown = callIn(fixture, cell);
-    if (cell.is("EventLoop.stop")) {
+    if (cell.is("LoopEngine.stop")) {
       fixture.loop.runForever(); // one iteration, as stop promises
     }
     return thrown;
@@ -382,7 +387,7 @@ public abstract class WhoMayCallContract extends Contract {
   @Test
   void stop_byWayOfCallSoonThreadsafe_endsTheRunFromAnotherThread() {
     try (Runner runner = newRunner()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       loop.callSoonThreadsafe(() -> new Thread(() -> loop.callSoonThreadsafe(loop::stop)).start());
       loop.runForever();
       assertThat(loop.isRunning()).isFalse();

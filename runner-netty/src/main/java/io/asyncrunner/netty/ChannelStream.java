@@ -1,7 +1,7 @@
 package io.asyncrunner.netty;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
 import io.netty.buffer.ByteBuf;
@@ -58,8 +58,8 @@ public abstract class ChannelStream {
   private @Nullable Throwable failure;
   private @Nullable IOException lastThrown;
   private @Nullable SocketAddress peer; // kept: a channel that is closed may have forgotten it
-  private final List<AsyncFuture<@Nullable Void>> drainers = new ArrayList<>(0);
-  private @Nullable AsyncFuture<@Nullable Void> onLost;
+  private final List<CompletableAsyncFuture<@Nullable Void>> drainers = new ArrayList<>(0);
+  private @Nullable CompletableAsyncFuture<@Nullable Void> onLost;
 
   ChannelStream(NettyLoop netty, Channel channel) {
     this.netty = netty;
@@ -172,7 +172,7 @@ public abstract class ChannelStream {
     if (drainers.isEmpty() || loop.isClosed()) {
       return;
     }
-    for (AsyncFuture<@Nullable Void> waiting : drainers) {
+    for (CompletableAsyncFuture<@Nullable Void> waiting : drainers) {
       if (!waiting.isDone()) {
         waiting.setResult(null);
       }
@@ -259,7 +259,7 @@ public abstract class ChannelStream {
       flushWritten(); // or it would stay so
     }
     while (!channel.isWritable()) {
-      AsyncFuture<@Nullable Void> writable = loop.createFuture();
+      CompletableAsyncFuture<@Nullable Void> writable = loop.createFuture();
       drainers.add(writable);
       try {
         writable.await();

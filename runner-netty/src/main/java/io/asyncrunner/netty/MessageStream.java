@@ -1,6 +1,6 @@
 package io.asyncrunner.netty;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.ReferenceCountUtil;
@@ -26,7 +26,7 @@ public final class MessageStream<T> extends ChannelStream {
   private boolean paused;
   private boolean ended;
   private @Nullable Throwable exception;
-  private @Nullable AsyncFuture<@Nullable Void> waiter;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> waiter;
 
   MessageStream(NettyLoop netty, Channel channel, Class<T> type) {
     super(netty, channel);
@@ -49,7 +49,7 @@ public final class MessageStream<T> extends ChannelStream {
   }
 
   private void wake() {
-    AsyncFuture<@Nullable Void> waiting = waiter;
+    CompletableAsyncFuture<@Nullable Void> waiting = waiter;
     if (waiting != null) {
       waiter = null;
       if (!waiting.isDone()) {
@@ -120,7 +120,7 @@ public final class MessageStream<T> extends ChannelStream {
     if (waiter != null) {
       throw new IllegalStateException("read was called while another task waits for a message of the same stream");
     }
-    AsyncFuture<@Nullable Void> waiting = loop.createFuture();
+    CompletableAsyncFuture<@Nullable Void> waiting = loop.createFuture();
     waiter = waiting;
     try {
       waiting.await();

@@ -1,7 +1,7 @@
 package io.asyncrunner.netty;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.InPlace;
 import io.netty.util.concurrent.Future;
@@ -33,7 +33,7 @@ public final class NettyFutures {
   public static <T extends @Nullable Object> T await(Future<T> future) {
     Objects.requireNonNull(future, "future");
     EventLoop loop = EventLoop.running();
-    AsyncFuture<T> result = loop.createFuture();
+    CompletableAsyncFuture<T> result = loop.createFuture();
     if (future.isDone()) {
       complete(result, future);
       return result.await();
@@ -83,7 +83,7 @@ public final class NettyFutures {
   }
 
   @SuppressWarnings("NullAway") // a future that succeeded has a T
-  private static <T extends @Nullable Object> void complete(AsyncFuture<T> result, Future<T> done) {
+  private static <T extends @Nullable Object> void complete(CompletableAsyncFuture<T> result, Future<T> done) {
     if (result.isDone()) {
       return; // the task was cancelled
     }

@@ -196,7 +196,7 @@ final class NettyLoop extends AbstractScheduledEventExecutor implements IoEventL
   private void queueTurn() {
     if (!turnQueued) {
       turnQueued = true;
-      loop().callSoon(turn, CONTEXT);
+      loop().callSoon(CONTEXT, turn);
     }
   }
 

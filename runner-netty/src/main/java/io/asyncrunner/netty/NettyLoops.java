@@ -9,6 +9,7 @@ import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
 import io.asyncrunner.spi.FiberHost;
 import io.asyncrunner.spi.Fibers;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.netty.channel.IoEventLoop;
 import java.util.Map;
@@ -157,9 +158,9 @@ public final class NettyLoops {
     return () -> newEventLoop(transport, choice, Ticker.SYSTEM);
   }
 
-  static EventLoop newEventLoop(Transport transport, FiberChoice choice, Ticker clock) {
+  static LoopEngine newEventLoop(Transport transport, FiberChoice choice, Ticker clock) {
     NettyLoop netty = NettyLoop.create(transport);
-    EventLoop loop = EventLoops.of(netty.poller(), host -> {
+    LoopEngine loop = EventLoops.of(netty.poller(), host -> {
       Fibers fibers = choice.attach(host);
       if (transport.isTiedToAThread() && !fibers.isConfined()) {
         netty.discard();

@@ -1,6 +1,6 @@
 package io.asyncrunner.netty;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
@@ -35,7 +35,7 @@ final class ReadBuffer {
   private boolean paused;
   private @Nullable Throwable exception;
   private @Nullable IOException lastThrown;
-  private @Nullable AsyncFuture<@Nullable Void> waiter;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> waiter;
 
   ReadBuffer(EventLoop loop, int limit, Source source) {
     if (limit <= 0) {
@@ -101,7 +101,7 @@ final class ReadBuffer {
   }
 
   private void wake() {
-    AsyncFuture<@Nullable Void> waiting = waiter;
+    CompletableAsyncFuture<@Nullable Void> waiting = waiter;
     if (waiting != null) {
       waiter = null;
       if (!waiting.isDone()) {
@@ -121,7 +121,7 @@ final class ReadBuffer {
       paused = false;
       source.resume();
     }
-    AsyncFuture<@Nullable Void> waiting = loop.createFuture();
+    CompletableAsyncFuture<@Nullable Void> waiting = loop.createFuture();
     waiter = waiting;
     try {
       waiting.await();

@@ -134,7 +134,7 @@ public final class Server {
     NettyFutures.await(listening.close(), IOException.class);
     try {
       if (!connections.isEmpty()) {
-        Async.Waited<Task<?>> unused = Async.awaitAll(List.copyOf(connections), grace);
+        Async.Waited<Task<?>> unused = Async.awaitAll(grace, List.copyOf(connections));
       }
     } finally {
       for (Task<?> connection : List.copyOf(connections)) {

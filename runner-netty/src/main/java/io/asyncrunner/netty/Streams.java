@@ -3,6 +3,7 @@ package io.asyncrunner.netty;
 import io.asyncrunner.Async;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.TaskGroup;
+import io.asyncrunner.spi.LoopEngine;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -76,8 +77,9 @@ public final class Streams {
      * @param server the server
      * @return its result
      * @throws X as it decides
+     * @throws InterruptedException if the thread was interrupted: it is cancelled
      */
-    T run(Server server) throws X;
+    T run(Server server) throws X, InterruptedException;
   }
 
   // --- clients ---
@@ -308,7 +310,7 @@ public final class Streams {
         try {
           scope.result = body.run(server);
         } catch (Throwable thrown) {
-          scope.thrown = thrown; // comes out as it is, not in an ExceptionGroup
+          scope.thrown = LoopEngine.of(netty.loop()).asCancellation(thrown); // comes out as it is, not in an ExceptionGroup
         }
         server.drain(options.grace());
       });

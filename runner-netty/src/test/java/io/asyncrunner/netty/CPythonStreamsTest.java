@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -811,7 +811,7 @@ class CPythonStreamsTest {
     @CPython("test_multiple_drain")
     void drain_severalTasks_allGoOn(Transport transport) throws Throwable {
       run(transport, () -> {
-        AsyncFuture<Void> mayRead = EventLoop.running().createFuture();
+        CompletableAsyncFuture<Void> mayRead = EventLoop.running().createFuture();
         Streams.serve(anyPort(), connection -> {
           mayRead.await();
           while (connection.read(1 << 16).length > 0) {

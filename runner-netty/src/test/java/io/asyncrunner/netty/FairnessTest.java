@@ -3,7 +3,7 @@ package io.asyncrunner.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -70,7 +70,7 @@ class FairnessTest extends NettyTest {
           Flood flood = new Flood(atOnce, TimeUnit.MICROSECONDS.toNanos(20));
           List<Integer> waits = new ArrayList<>();
           for (int i = 0; i < 20; i++) {
-            AsyncFuture<Integer> sentAt = EventLoop.running().createFuture();
+            CompletableAsyncFuture<Integer> sentAt = EventLoop.running().createFuture();
             EventLoop.running().callSoon(() -> {
               try {
                 peer.getOutputStream().write(1); // is there at once: it is the same machine

@@ -1,6 +1,6 @@
 package io.asyncrunner.netty;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.condition.JRE;
 @EnabledForJreRange(min = JRE.JAVA_25)
 class IoUringConformanceTest extends EventLoopTck {
   @Override
-  protected EventLoop newEventLoop(Ticker ticker) {
+  protected LoopEngine newEventLoop(Ticker ticker) {
     return NettyLoops.newEventLoop(Transport.IO_URING, NettyLoops::bestFibers, ticker);
   }
 }

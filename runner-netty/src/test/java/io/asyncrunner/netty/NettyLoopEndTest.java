@@ -10,6 +10,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -301,7 +302,7 @@ class NettyLoopEndTest extends NettyTest {
       });
       next = netty.submit(Thread::currentThread);
       runner.run(() -> until(() -> begun.get() > 0));
-      runner.loop().close(); // the Runner itself would interrupt the one that is blocked
+      LoopEngine.of(runner.loop()).close(); // the Runner itself would interrupt the one that is blocked
     }
     assertThat(next.getNow()).isSameAs(Thread.currentThread());
     mayGoOn.countDown();
@@ -500,7 +501,7 @@ class NettyLoopEndTest extends NettyTest {
       @Override
       public void destroy() {}
     });
-    EventLoop loop = EventLoops.of(netty.poller(), host -> {
+    LoopEngine loop = EventLoops.of(netty.poller(), host -> {
       netty.setLoop(host.loop());
       return PlatformThreadLoops.fibers().attach(host);
     });

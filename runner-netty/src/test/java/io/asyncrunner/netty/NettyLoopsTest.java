@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.LoopEngine;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -103,7 +104,7 @@ class NettyLoopsTest extends NettyTest {
       @Override
       public void destroy() {}
     });
-    EventLoop loop = EventLoops.of(netty.poller(), host -> {
+    LoopEngine loop = EventLoops.of(netty.poller(), host -> {
       netty.setLoop(host.loop());
       return PlatformThreadLoops.fibers().attach(host);
     });
@@ -154,7 +155,7 @@ class NettyLoopsTest extends NettyTest {
   void ioUring_anotherThread_isRefusedToRunAndToClose() throws Exception {
     try (Runner runner = newRunner(Transport.IO_URING)) {
       runner.run(() -> {});
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       assertThatRefused(() -> {
         runner.run(() -> {});
         return null;
@@ -189,7 +190,7 @@ class NettyLoopsTest extends NettyTest {
     run(transport, () -> {
       IoEventLoop netty = NettyLoops.eventLoop(EventLoop.running());
       assertThat(netty.inEventLoop()).as("in a task").isTrue();
-      AsyncFuture<Boolean> inCallback = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Boolean> inCallback = EventLoop.running().createFuture();
       EventLoop.running().callSoon(() -> inCallback.setResult(netty.inEventLoop()));
       assertThat(inCallback.await()).as("in a callback").isTrue();
       assertThat(NettyFutures.await(netty.submit(() -> netty.inEventLoop()))).as("in a task of Netty's").isTrue();

@@ -3,12 +3,12 @@ package io.asyncrunner.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.spi.EventLoopProvider;
+import io.asyncrunner.spi.LoopEngine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -55,7 +55,7 @@ abstract class NettyTest {
 
   Runner newRunner(Transport transport) {
     return Runner.builder().loopFactory(() -> {
-      EventLoop loop = loops(transport).newEventLoop();
+      LoopEngine loop = loops(transport).newEventLoop();
       loop.setExceptionHandler((reporting, report) -> reports.add(report));
       return loop;
     }).build();

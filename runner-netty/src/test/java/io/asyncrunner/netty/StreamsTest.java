@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
@@ -17,6 +17,7 @@ import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -232,7 +233,7 @@ class StreamsTest extends NettyTest {
   @MethodSource(TRANSPORTS)
   void read_cancelled_losesNothing(Transport transport) throws Throwable {
     run(transport, () -> {
-      AsyncFuture<Void> goOn = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Void> goOn = EventLoop.running().createFuture();
       Streams.serve(anyPort(), connection -> {
         connection.write(ascii("first "));
         connection.drain();
@@ -489,7 +490,7 @@ class StreamsTest extends NettyTest {
     ClassLoader loader = new URLClassLoader("ours", new URL[0], StreamsTest.class.getClassLoader());
     List<Object> seen = new ArrayList<>();
     run(transport, () -> {
-      EventLoop.running().setPropagators(List.of(() -> carrying(propagated, propagated.get())));
+      LoopEngine.running().setPropagators(List.of(() -> carrying(propagated, propagated.get())));
       variable.set("set before");
       propagated.set("propagated");
       Thread.currentThread().setContextClassLoader(loader);
@@ -513,7 +514,8 @@ class StreamsTest extends NettyTest {
   private static ContextPropagator.Snapshot carrying(ThreadLocal<@Nullable String> local, @Nullable String captured) {
     return new ContextPropagator.Snapshot() {
       @Override
-      public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+      public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body)
+          throws X, InterruptedException {
         String before = local.get();
         local.set(captured);
         try {

@@ -1,6 +1,6 @@
 package io.asyncrunner.tck;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.queues.QueueKind;
 import io.asyncrunner.tck.support.EagerTasks;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Nested;
  * <pre>{@code
  * class MyLoopTest extends EventLoopTck {
  *   @Override
- *   protected EventLoop newEventLoop(Ticker ticker) {
+ *   protected LoopEngine newEventLoop(Ticker ticker) {
  *     return EventLoops.of(new MyPoller(), PlatformThreadLoops.fibers(), ticker);
  *   }
  * }
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Nested;
 public abstract class EventLoopTck {
   private final LoopSource loops = new LoopSource() {
     @Override
-    public EventLoop newEventLoop(Ticker ticker) {
+    public LoopEngine newEventLoop(Ticker ticker) {
       return EventLoopTck.this.newEventLoop(ticker);
     }
 
@@ -52,7 +52,7 @@ public abstract class EventLoopTck {
    *     ignore it
    * @return a new loop
    */
-  protected abstract EventLoop newEventLoop(Ticker ticker);
+  protected abstract LoopEngine newEventLoop(Ticker ticker);
 
   /**
    * Tells when the loops report failures that nobody has looked at: as soon as they are garbage, as in CPython. Override it for loops

@@ -1,7 +1,7 @@
 package io.asyncrunner.test;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
+import io.asyncrunner.spi.LoopEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +47,8 @@ record Attempt(@Nullable Throwable failure, @Nullable Simulation simulation) {
     }
 
     @Override
-    public EventLoop newEventLoop() {
-      EventLoop loop = loops.newEventLoop();
+    public LoopEngine newEventLoop() {
+      LoopEngine loop = loops.newEventLoop();
       if (first == null) {
         first = Simulation.of(loop);
       }

@@ -3,6 +3,7 @@ package io.asyncrunner.test;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
+import io.asyncrunner.spi.LoopEngine;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class RunnerInvocation implements InvocationInterceptor, ParameterResolver
 
   private Session newSession(EventLoopFactory loops) {
     return new Session(() -> {
-      EventLoop loop = loops.newEventLoop();
+      LoopEngine loop = loops.newEventLoop();
       simulation = Simulation.of(loop);
       return loop;
     }, limit, watchThreads);

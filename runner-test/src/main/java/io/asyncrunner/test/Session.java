@@ -1,12 +1,14 @@
 package io.asyncrunner.test;
 
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +64,8 @@ final class Session {
   private @Nullable Part<?> part;
   private @Nullable Object result;
   private @Nullable Throwable failure;
-  private @Nullable AsyncFuture<@Nullable Void> told;
-  private @Nullable AsyncFuture<@Nullable Void> done;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> told;
+  private @Nullable CompletableAsyncFuture<@Nullable Void> done;
   private final List<ExceptionContext> reports = new ArrayList<>();
 
   Session(EventLoopFactory loops, Duration limit, boolean watchThreads) {
@@ -101,7 +103,7 @@ final class Session {
     Runner made = Runner.builder().loopFactory(loops).build();
     EventLoop loop = made.loop();
     loop.setExceptionHandler((where, report) -> reports.add(report));
-    Task<?> task = loop.createTask(this::drive, TaskOptions.named("test"));
+    Task<?> task = loop.createTask(TaskOptions.named("test"), this::drive);
     Simulation.of(loop).exempt(task);
     driver = task;
     runner = made;
@@ -109,12 +111,12 @@ final class Session {
   }
 
   private @Nullable Object inTask(Part<?> body) throws Throwable {
-    EventLoop loop = begin().loop();
+    LoopEngine loop = LoopEngine.of(begin().loop());
     Task<?> task = Objects.requireNonNull(driver);
     part = body;
     result = null;
     failure = null;
-    AsyncFuture<@Nullable Void> over = loop.createFuture((message, source) -> task.cancel(message, source));
+    CompletableAsyncFuture<@Nullable Void> over = loop.createFuture((message, source) -> task.cancel(message, source));
     done = over;
     if (told != null) {
       told.setResult(null);
@@ -133,7 +135,7 @@ final class Session {
   }
 
   /** The run has ended, but not the part: cancels it, so that the next part can be run in the task. */
-  private void endPart(EventLoop loop, Task<?> task, AsyncFuture<?> over) {
+  private void endPart(LoopEngine loop, Task<?> task, AsyncFuture<?> over) {
     if (over.isDone()) {
       return;
     }
@@ -160,7 +162,7 @@ final class Session {
       while (task.cancelling() > 0) { // it was the part that was to be cancelled
         task.uncancel();
       }
-      AsyncFuture<@Nullable Void> next = task.loop().createFuture((message, source) -> false);
+      CompletableAsyncFuture<@Nullable Void> next = LoopEngine.of(task.loop()).createFuture((message, source) -> false);
       told = next;
       Objects.requireNonNull(done).setResult(null);
       next.await();
@@ -177,7 +179,7 @@ final class Session {
     if (open == null) {
       return left;
     }
-    EventLoop loop = open.loop();
+    LoopEngine loop = LoopEngine.of(open.loop());
     if (!givenUp) {
       inTask(() -> {
         VirtualClock.of(loop).advance(Duration.ZERO); // what is about to end may end

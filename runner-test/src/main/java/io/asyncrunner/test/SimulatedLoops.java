@@ -1,10 +1,10 @@
 package io.asyncrunner.test;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -159,7 +159,7 @@ public final class SimulatedLoops implements EventLoopFactory {
   }
 
   @Override
-  public EventLoop newEventLoop() {
+  public LoopEngine newEventLoop() {
     Chooser chooser = switch (order) {
       case USUAL -> Chooser.OLDEST;
       case SEEDED -> Chooser.seeded(seed);

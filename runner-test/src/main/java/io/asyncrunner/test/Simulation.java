@@ -1,7 +1,7 @@
 package io.asyncrunner.test;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Task;
@@ -41,7 +41,7 @@ final class Simulation implements Simulator {
   }
 
   /** Somebody waits for a time to be reached and nothing to be ready at it. */
-  private record Advance(long until, AsyncFuture<@Nullable Void> reached) {}
+  private record Advance(long until, CompletableAsyncFuture<@Nullable Void> reached) {}
 
   final VirtualClock clock = new VirtualClock(this);
   private final Chooser chooser;
@@ -216,7 +216,7 @@ final class Simulation implements Simulator {
   }
 
   void advance(Duration duration) {
-    AsyncFuture<@Nullable Void> reached = loop().createFuture();
+    CompletableAsyncFuture<@Nullable Void> reached = loop().createFuture();
     Advance advance = new Advance(loop().deadline(duration), reached);
     advances.add(advance);
     try {

@@ -30,8 +30,8 @@ class PlantedBugs {
 
   static void inParallel(VoidCoroutine<?> one, VoidCoroutine<?> other) {
     TaskGroup.run(group -> {
-      group.createTask(one, TaskOptions.named("one"));
-      group.createTask(other, TaskOptions.named("other"));
+      group.createTask(TaskOptions.named("one"), one);
+      group.createTask(TaskOptions.named("other"), other);
     });
   }
   // @end
@@ -194,7 +194,7 @@ class PlantedBugs {
   @Seeds(1000)
   void cancelBetweenAcquireAndTry() {
     AsyncLock lock = new AsyncLock();
-    Task<?> worker = Async.createTask(() -> {
+    Task<?> worker = Async.createTask(TaskOptions.named("worker"), () -> {
       lock.acquire();
       log("acquired");
       try {
@@ -202,7 +202,7 @@ class PlantedBugs {
       } finally {
         lock.release();
       }
-    }, TaskOptions.named("worker"));
+    });
     log("waiting");
     log("a moment");
     worker.cancel();
@@ -218,12 +218,12 @@ class PlantedBugs {
   @Seeds(1000)
   void childOutlivesItsData() {
     List<String> buffer = new ArrayList<>(List.of("data"));
-    Task<?> child = Async.createTask(() -> {
+    Task<?> child = Async.createTask(TaskOptions.named("child"), () -> {
       log("child starts");
       if (buffer.isEmpty()) {
         errors.add("the buffer was gone");
       }
-    }, TaskOptions.named("child"));
+    });
     log("parent works");
     log("and ends");
     buffer.clear();

@@ -27,8 +27,8 @@ class RepairedBugsTest {
 
   static void inParallel(VoidCoroutine<?> one, VoidCoroutine<?> other) {
     TaskGroup.run(group -> {
-      group.createTask(one, TaskOptions.named("one"));
-      group.createTask(other, TaskOptions.named("other"));
+      group.createTask(TaskOptions.named("one"), one);
+      group.createTask(TaskOptions.named("other"), other);
     });
   }
   // @end
@@ -198,7 +198,7 @@ class RepairedBugsTest {
   @Seeds(1000)
   void cancelBetweenAcquireAndTry() {
     AsyncLock lock = new AsyncLock();
-    Task<?> worker = Async.createTask(() -> {
+    Task<?> worker = Async.createTask(TaskOptions.named("worker"), () -> {
       lock.acquire();
       try { // at once
         log("acquired");
@@ -206,7 +206,7 @@ class RepairedBugsTest {
       } finally {
         lock.release();
       }
-    }, TaskOptions.named("worker"));
+    });
     log("waiting");
     log("a moment");
     worker.cancel();
@@ -222,12 +222,12 @@ class RepairedBugsTest {
   @Seeds(1000)
   void childOutlivesItsData() {
     List<String> buffer = new ArrayList<>(List.of("data"));
-    Task<?> child = Async.createTask(() -> {
+    Task<?> child = Async.createTask(TaskOptions.named("child"), () -> {
       log("child starts");
       if (buffer.isEmpty()) {
         errors.add("the buffer was gone");
       }
-    }, TaskOptions.named("child"));
+    });
     log("parent works");
     log("and ends");
     Async.awaitAll(List.of(child)); // before what it uses goes

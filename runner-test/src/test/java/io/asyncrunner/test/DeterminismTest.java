@@ -86,7 +86,7 @@ class DeterminismTest {
     TaskGroup.run(group -> {
       for (int i = 0; i < 3; i++) {
         int number = i;
-        group.createTask(() -> {
+        group.createTask(TaskOptions.named("worker-" + number), () -> {
           barrier.await();
           lock.with(() -> {
             order.add("locked" + number);
@@ -97,17 +97,17 @@ class DeterminismTest {
           event.await();
           condition.with(() -> condition.await());
           order.add("end" + number);
-        }, TaskOptions.named("worker-" + number));
+        });
       }
-      group.createTask(() -> {
+      group.createTask(TaskOptions.named("consumer"), () -> {
         for (int i = 0; i < 3; i++) {
           order.add("got" + queue.get());
         }
         event.set();
         Async.sleep(Duration.ofMillis(1));
         condition.with(condition::signalAll);
-      }, TaskOptions.named("consumer"));
-      group.createTask(() -> {
+      });
+      group.createTask(TaskOptions.named("generator"), () -> {
         try (AsyncGenerator<Integer> numbers = Async.generator(out -> {
           for (int i = 0; i < 3; i++) {
             Async.sleep(Duration.ofMillis(5));
@@ -118,11 +118,11 @@ class DeterminismTest {
             order.add("generated" + numbers.next());
           }
         }
-      }, TaskOptions.named("generator"));
-      Task<?> eager = group.createTask(() -> {
+      });
+      Task<?> eager = group.createTask(TaskOptions.named("eager").withEagerStart(true), () -> {
         order.add("eager");
         Async.sleep(Duration.ofMillis(5));
-      }, TaskOptions.named("eager").withEagerStart(true));
+      });
       EventLoop.running().callLater(Duration.ofMillis(5), () -> order.add("timer"));
       EventLoop.running().callSoon(() -> order.add("callback"));
       eager.await();

@@ -245,7 +245,7 @@ class LibraryUnderSeedsTest {
     assertThat(Async.<String>race(() -> give("a"), () -> give("b"), () -> {
       throw new IllegalStateException("not this one");
     })).isIn("a", "b");
-    assertThat(Async.raceStaggered(List.of(() -> give("a"), () -> give("b")), Duration.ofMillis(1)).winner())
+    assertThat(Async.raceStaggered(Duration.ofMillis(1), List.of(() -> give("a"), () -> give("b"))).winner())
         .isIn("a", "b");
     assertThat(Async.allTasks()).containsExactly(Async.currentTask());
   }

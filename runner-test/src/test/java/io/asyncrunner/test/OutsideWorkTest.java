@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,10 +131,10 @@ class OutsideWorkTest {
     assumeTrue(isConfined(Kinds.BEST));
     List<String> order = new ArrayList<>();
     List<ExceptionContext> reports = run(SimulatedLoops.virtualClock(), () -> {
-      Async.createTask(() -> {
+      Async.createTask(TaskOptions.named("sleeper"), () -> {
         Thread.sleep(300); // what is tested: longer than this thread may be held up
         order.add("slept at " + now());
-      }, TaskOptions.named("sleeper"));
+      });
       Async.sleep(Duration.ofDays(1));
       order.add("day over");
     });
@@ -151,7 +152,7 @@ class OutsideWorkTest {
     LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
     Thread[] outside = {null};
     List<ExceptionContext> reports = run(SimulatedLoops.virtualClock(), () -> {
-      Async.createTask(() -> queue.take(), TaskOptions.named("taker"));
+      Async.createTask(TaskOptions.named("taker"), () -> queue.take());
       Async.sleep(Duration.ZERO);
       outside[0] = new Thread(() -> queue.add("from outside"));
       outside[0].start();
@@ -204,7 +205,7 @@ class OutsideWorkTest {
   void threadThatWakesTheLoopLater_isNoDeadlock(Kinds kind) throws Throwable {
     run(SimulatedLoops.virtualClock().on(kind.fibers()), () -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       Thread outside = new Thread(() -> {
         try {
           pause(50);
@@ -245,7 +246,7 @@ class OutsideWorkTest {
   @Test
   void runForever_withNothingToDo_waitsForOtherThreads() throws Throwable {
     try (Runner runner = Runner.builder().loopFactory(SimulatedLoops.virtualClock()).build()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       Thread outside = new Thread(() -> {
         assertThat(Async.callThreadsafe(loop, () -> {
           Async.sleep(Duration.ofDays(1));

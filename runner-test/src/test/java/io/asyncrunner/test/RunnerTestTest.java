@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
@@ -40,12 +40,12 @@ class RunnerTestTest {
     void begin(EventLoop loop) {
       task = Async.currentTask();
       WHO.set("set before");
-      background = loop.createTask(() -> {
+      background = loop.createTask(TaskOptions.named("background"), () -> {
         for (;;) {
           Async.sleep(Duration.ofSeconds(1));
           beats++;
         }
-      }, TaskOptions.named("background"));
+      });
     }
 
     @AfterEach
@@ -82,7 +82,7 @@ class RunnerTestTest {
   static class Failing {
     @RunnerTest
     void leavesATask() {
-      Async.createTask(() -> new AsyncEvent().await(), TaskOptions.named("forgotten"));
+      Async.createTask(TaskOptions.named("forgotten"), () -> new AsyncEvent().await());
     }
 
     @RunnerTest
@@ -111,7 +111,7 @@ class RunnerTestTest {
 
     @RunnerTest(limitSeconds = 1)
     void spins() {
-      Async.createTask(() -> new AsyncEvent().await(), TaskOptions.named("bystander"));
+      Async.createTask(TaskOptions.named("bystander"), () -> new AsyncEvent().await());
       Async.sleep(Duration.ZERO);
       while (spinning) {
         Thread.onSpinWait();
@@ -180,12 +180,12 @@ class RunnerTestTest {
     @CancelEverywhere
     void losesALockWhereCancelled() {
       AsyncLock lock = new AsyncLock();
-      Task<?> worker = Async.createTask(() -> {
+      Task<?> worker = Async.createTask(TaskOptions.named("worker"), () -> {
         Async.sleep(Duration.ofMillis(1));
         lock.acquire();
         Async.sleep(Duration.ofMillis(1));
         lock.release();
-      }, TaskOptions.named("worker"));
+      });
       Async.gatherOutcomes(worker);
       assertThat(lock.isLocked()).isFalse();
     }
@@ -194,11 +194,11 @@ class RunnerTestTest {
     @FailEverywhere
     void losesALockWhereAWaitFails() {
       AsyncLock lock = new AsyncLock();
-      Task<?> worker = Async.createTask(() -> {
+      Task<?> worker = Async.createTask(TaskOptions.named("worker"), () -> {
         lock.acquire();
         Async.sleep(Duration.ofMillis(1));
         lock.release();
-      }, TaskOptions.named("worker"));
+      });
       Async.gatherOutcomes(worker);
       assertThat(lock.isLocked()).isFalse();
     }
@@ -347,7 +347,7 @@ class RunnerTestTest {
 
   @RunnerTest
   void futureOfAnotherTask_isAwaited() {
-    AsyncFuture<String> future = EventLoop.running().createFuture();
+    CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
     EventLoop.running().callLater(Duration.ofHours(1), () -> future.setResult("late"));
     assertThat(future.await()).isEqualTo("late");
   }

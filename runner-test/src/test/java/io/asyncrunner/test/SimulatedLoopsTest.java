@@ -43,7 +43,7 @@ class SimulatedLoopsTest {
     AsyncQueue<String> queue = new AsyncQueue<>(1);
     TaskGroup.run(group -> {
       for (String name : List.of("a", "b", "c")) {
-        group.createTask(() -> {
+        group.createTask(TaskOptions.named(name), () -> {
           for (int i = 0; i < 3; i++) {
             order.add(name + i);
             Async.sleep(Duration.ZERO);
@@ -51,7 +51,7 @@ class SimulatedLoopsTest {
           Async.sleep(Duration.ofSeconds(1));
           order.add(name + " awake");
           queue.put(name);
-        }, TaskOptions.named(name));
+        });
       }
       for (int i = 0; i < 3; i++) {
         order.add("got " + queue.get());
@@ -128,14 +128,14 @@ class SimulatedLoopsTest {
           AsyncLock one = new AsyncLock();
           AsyncLock other = new AsyncLock();
           TaskGroup.run(group -> {
-            group.createTask(() -> one.with(() -> {
+            group.createTask(TaskOptions.named("A"), () -> one.with(() -> {
               Async.sleep(Duration.ZERO);
               other.with(() -> {});
-            }), TaskOptions.named("A"));
-            group.createTask(() -> other.with(() -> {
+            }));
+            group.createTask(TaskOptions.named("B"), () -> other.with(() -> {
               Async.sleep(Duration.ZERO);
               one.with(() -> {});
-            }), TaskOptions.named("B"));
+            }));
           });
           return null;
         }));
@@ -152,8 +152,8 @@ class SimulatedLoopsTest {
   void deadlock_ofTasksThatAwaitEachOther_isReportedWithItsCycle() {
     assertThatThrownBy(() -> run(SimulatedLoops.virtualClock(), () -> {
       List<Task<?>> tasks = new ArrayList<>();
-      tasks.add(Async.createTask(() -> tasks.get(1).await(), TaskOptions.named("A")));
-      tasks.add(Async.createTask(() -> tasks.get(0).await(), TaskOptions.named("B")));
+      tasks.add(Async.createTask(TaskOptions.named("A"), () -> tasks.get(1).await()));
+      tasks.add(Async.createTask(TaskOptions.named("B"), () -> tasks.get(0).await()));
       return tasks.get(0).await();
     })).isInstanceOf(DeadlockError.class)
         .hasMessageContaining("cycle: task A waits for task B, which waits for task A\n");

@@ -1,6 +1,6 @@
 package io.asyncrunner.test;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 
@@ -10,7 +10,7 @@ import io.asyncrunner.tck.EventLoopTck;
  */
 class VirtualClockConformanceTest extends EventLoopTck {
   @Override
-  protected EventLoop newEventLoop(Ticker ticker) {
+  protected LoopEngine newEventLoop(Ticker ticker) {
     return SimulatedLoops.virtualClock().allowingRealTime().newEventLoop();
   }
 

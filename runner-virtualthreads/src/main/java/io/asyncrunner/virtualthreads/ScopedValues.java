@@ -39,8 +39,11 @@ public final class ScopedValues {
 
   private record Bindings(ScopedValue.@Nullable Carrier carrier) implements ContextPropagator.Snapshot {
     @Override
-    public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
-      return carrier == null ? body.run() : carrier.<T, X>call(body::run);
+    @SuppressWarnings("unchecked") // whatever it throws is declared
+    public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body)
+        throws X, InterruptedException {
+      ScopedValue.CallableOp<T, ?> op = body::run;
+      return carrier == null ? body.run() : carrier.call((ScopedValue.CallableOp<T, X>) op);
     }
   }
 }

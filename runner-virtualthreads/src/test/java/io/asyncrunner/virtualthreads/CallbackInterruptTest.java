@@ -2,7 +2,7 @@ package io.asyncrunner.virtualthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
@@ -39,7 +39,7 @@ class CallbackInterruptTest {
     try (Runner runner = Runner.builder().loopFactory(kind.factory()).build()) {
       runner.run(() -> {
         EventLoop loop = EventLoop.running();
-        AsyncFuture<String> future = loop.createFuture();
+        CompletableAsyncFuture<String> future = loop.createFuture();
         loop.setExceptionHandler((where, context) -> {
           steps.add("handler: " + Thread.currentThread().isInterrupted());
           Thread.currentThread().interrupt();
@@ -50,7 +50,7 @@ class CallbackInterruptTest {
           Thread.currentThread().interrupt();
           throw new IllegalStateException("thrown by the test");
         });
-        loop.callSoon(() -> steps.add("after a failure: " + Thread.currentThread().isInterrupted()), new Context());
+        loop.callSoon(new Context(), () -> steps.add("after a failure: " + Thread.currentThread().isInterrupted()));
         future.addDoneCallback(done -> Thread.currentThread().interrupt());
         loop.callLater(Duration.ofMillis(1), () -> {
           steps.add("timer: " + Thread.currentThread().isInterrupted());

@@ -2,10 +2,10 @@ package io.asyncrunner.virtualthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -38,7 +38,7 @@ final class Confined {
     }
   }
 
-  private static EventLoop newJumpingLoop() {
+  private static LoopEngine newJumpingLoop() {
     return EventLoops.of(EventLoops.parkingPoller(), VirtualThreadLoops.confinedFibers(), new JumpingClock());
   }
 

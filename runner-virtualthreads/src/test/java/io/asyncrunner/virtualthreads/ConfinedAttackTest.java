@@ -3,7 +3,7 @@ package io.asyncrunner.virtualthreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.time.Duration;
@@ -131,12 +131,12 @@ class ConfinedAttackTest {
       awaits++;
       switch (kind % 3) {
         case 0 -> {
-          AsyncFuture<Integer> future = loop.createFuture();
+          CompletableAsyncFuture<Integer> future = loop.createFuture();
           loop.callSoon(() -> future.setResult(kind));
           assertThat(future.await()).isEqualTo(kind);
         }
         case 1 -> {
-          AsyncFuture<Integer> future = loop.createFuture();
+          CompletableAsyncFuture<Integer> future = loop.createFuture();
           loop.callLater(Duration.ofNanos(1), () -> future.setResult(kind));
           assertThat(future.await()).isEqualTo(kind);
         }

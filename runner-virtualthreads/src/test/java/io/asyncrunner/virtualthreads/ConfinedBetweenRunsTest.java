@@ -141,10 +141,10 @@ class ConfinedBetweenRunsTest {
         Task<Void> made = Async.createTask(() -> {
           gate.await();
           order.add(Thread.currentThread().isVirtual() + " step");
-          Task<String> eager = Async.createTask(() -> {
+          Task<String> eager = Async.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
             order.add("eager child");
             return "its result";
-          }, TaskOptions.DEFAULT.withEagerStart(true));
+          });
           try (AsyncGenerator<String> generator = Async.generator(out -> out.yield("a value"))) {
             order.add(generator.next());
           }
@@ -319,7 +319,7 @@ class ConfinedBetweenRunsTest {
     try (Runner runner = Runner.builder().debug(true).loopFactory(VirtualThreadLoops.confined()).build()) {
       locked.await();
       runner.run(() -> {
-        Async.createTask(() -> logger.warn("the task's line"), TaskOptions.named("who queues"));
+        Async.createTask(TaskOptions.named("who queues"), () -> logger.warn("the task's line"));
         aTurn();
       });
       holder.join();

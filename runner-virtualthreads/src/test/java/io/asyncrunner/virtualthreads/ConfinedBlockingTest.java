@@ -3,7 +3,7 @@ package io.asyncrunner.virtualthreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ class ConfinedBlockingTest {
   void blockingCall_inACallback_letsATaskRunThatEndsIt(BlockingCall kind) throws Exception {
     Confined.run(() -> {
       try (BlockingCall.Instance call = kind.open()) {
-        AsyncFuture<String> ended = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> ended = EventLoop.running().createFuture();
         List<String> steps = new ArrayList<>();
         EventLoop.running().callSoon(() -> {
           steps.add("blocks");
@@ -73,7 +73,7 @@ class ConfinedBlockingTest {
   void synchronized_contendedByTasks_letsTheOwnerGoOn() {
     Confined.run(() -> {
       Object lock = new Object();
-      AsyncFuture<String> release = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> release = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Async.gather(Async.createTask(() -> {
         synchronized (lock) {
@@ -98,7 +98,7 @@ class ConfinedBlockingTest {
   void lock_contendedByTasks_letsTheOwnerGoOn() {
     Confined.run(() -> {
       ReentrantLock lock = new ReentrantLock();
-      AsyncFuture<String> release = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> release = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Async.gather(Async.createTask(() -> {
         lock.lock();

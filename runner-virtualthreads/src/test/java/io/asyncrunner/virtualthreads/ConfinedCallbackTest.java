@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +101,7 @@ class ConfinedCallbackTest {
       EventLoop loop = EventLoop.running();
       Thread carrier = Confined.carrier();
       CountDownLatch release = new CountDownLatch(1);
-      AsyncFuture<List<String>> over = loop.createFuture();
+      CompletableAsyncFuture<List<String>> over = loop.createFuture();
       List<String> steps = new ArrayList<>();
       loop.callSoon(() -> {
         steps.add("blocks");
@@ -159,7 +161,7 @@ class ConfinedCallbackTest {
     Confined.run(() -> {
       EventLoop loop = EventLoop.running();
       AsyncFuture<String> future = loop.createFuture();
-      AsyncFuture<String> over = loop.createFuture();
+      CompletableAsyncFuture<String> over = loop.createFuture();
       loop.callSoon(() -> {
         assertThatThrownBy(future::await).isInstanceOf(IllegalStateException.class).hasMessageContaining("a callback");
         assertThatThrownBy(loop::yieldNow).isInstanceOf(IllegalStateException.class);
@@ -175,8 +177,8 @@ class ConfinedCallbackTest {
     CountDownLatch release = new CountDownLatch(1);
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread carrier = Thread.currentThread();
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
-    AsyncFuture<String> begun = loop.createFuture();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
+    CompletableAsyncFuture<String> begun = loop.createFuture();
     loop.callSoon(() -> {
       begun.setResult("soon blocked");
       await(release);
@@ -230,18 +232,18 @@ class ConfinedCallbackTest {
       loop.callLater(Duration.ofNanos(1), () -> check.at("timer"));
       loop.callAt(loop.time(), () -> check.at("timer that is due"));
       Async.createTask(() -> check.at("task"));
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       future.addDoneCallback(done -> check.at("done callback"));
       future.setResult("done");
       future.addDoneCallback(done -> check.at("done callback, late"));
       loop.callSoon(() -> {
         throw new IllegalStateException("for the handler");
       });
-      AsyncFuture<String> shielded = loop.createFuture();
+      CompletableAsyncFuture<String> shielded = loop.createFuture();
       Async.shield(shielded).cancel();
       Async.sleep(Duration.ZERO);
       shielded.setException(new IllegalStateException("nobody waits for it"));
-      AsyncFuture<String> mirrored = loop.createFuture();
+      CompletableAsyncFuture<String> mirrored = loop.createFuture();
       var _ = mirrored.toCompletableFuture().thenAccept(value -> check.at("dependent stage"));
       mirrored.setResult("done");
       var _ = Async.callThreadsafe(loop, () -> check.at("coroutine, threadsafe"))

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
@@ -129,7 +129,7 @@ class ConfinedCancellationTest {
   private static void assertNothingLeft(Task<?> me) throws InterruptedException {
     assertThat(me.cancelling()).isZero();
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
-    assertInterruptIsNoCancellation();
+    assertInterruptOfOthersIsTheNextCancellation();
     Async.sleep(HOUR);
     Async.sleep(Duration.ZERO);
     Thread.sleep(1);
@@ -138,12 +138,14 @@ class ConfinedCancellationTest {
     assertThat(me.cancelling()).isZero();
   }
 
-  /** An interrupt that comes from elsewhere is not taken for a cancellation. */
-  private static void assertInterruptIsNoCancellation() {
+  /** An interrupt that comes from elsewhere is not taken for a request of ours, which would be counted. */
+  private static void assertInterruptOfOthersIsTheNextCancellation() {
     Thread thread = Thread.currentThread();
     Task<Void> other = Async.createTask(thread::interrupt);
     assertThatThrownBy(() -> Async.timeout(TWO_HOURS, () -> Thread.sleep(HOUR)))
-        .isInstanceOf(InterruptedException.class);
+        .isInstanceOf(CancelledError.class)
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThat(Async.currentTask().cancelling()).isZero();
     other.await();
   }
 
@@ -522,16 +524,18 @@ class ConfinedCancellationTest {
   }
 
   @Test
-  void interrupt_thatComesFromElsewhere_isAnOrdinaryFailure() {
+  void interrupt_thatComesFromElsewhere_cancels() {
     Confined.runOnJumpingClock(() -> {
-      AsyncFuture<Thread> thread = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Thread> thread = EventLoop.running().createFuture();
       Task<Void> task = Async.createTask(() -> {
         thread.setResult(Thread.currentThread());
         Thread.sleep(HOUR);
       });
       thread.await().interrupt();
-      assertThatThrownBy(task::await).hasCauseInstanceOf(InterruptedException.class);
-      assertThat(task.isCancelled()).isFalse();
+      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class)
+          .hasMessage("(cancelled by an interrupt of its thread)");
+      assertThat(task.isCancelled()).isTrue();
+      assertThat(task.cancelling()).isZero();
     });
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
@@ -110,7 +111,7 @@ class ConfinedChildrenTest {
   void child_runsOffTheLoop_whichGoesOn(Start start) throws Exception {
     Confined.run(() -> {
       Thread carrier = Confined.carrier();
-      EventLoop loop = EventLoop.running();
+      LoopEngine loop = LoopEngine.running();
       AtomicBoolean release = new AtomicBoolean();
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Async.createTask(() -> {
@@ -139,7 +140,7 @@ class ConfinedChildrenTest {
     });
   }
 
-  private static void assertOffTheLoop(Thread carrier, EventLoop loop) {
+  private static void assertOffTheLoop(Thread carrier, LoopEngine loop) {
     assertThat(Thread.currentThread().isVirtual()).isTrue();
     assertThat(Confined.carrier()).isNotSameAs(carrier);
     assertThat(EventLoop.runningOrNull()).isNull();

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,9 +32,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Watchdog.class)
 class ConfinedClosingTest {
   /** Closes a loop whose tasks are blocked, as nobody should: a Runner would cancel and await them. */
-  private static void closeOver(EventLoop loop) {
+  private static void closeOver(LoopEngine loop) {
     loop.setExceptionHandler((failing, context) -> {});
-    AsyncFuture<String> blocked = loop.createFuture();
+    CompletableAsyncFuture<String> blocked = loop.createFuture();
     loop.callSoon(() -> blocked.setResult("after the first steps of the tasks"));
     loop.runUntilComplete(blocked);
     loop.close();
@@ -44,7 +46,7 @@ class ConfinedClosingTest {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     AsyncFuture<String> future = loop.createFuture();
     Task<Void> task = loop.createTask(((VoidCoroutine<Exception>) () -> {
       try {
@@ -88,7 +90,7 @@ class ConfinedClosingTest {
     Thread carrier = Thread.currentThread();
     CountDownLatch ended = new CountDownLatch(1);
     Queue<String> steps = new ConcurrentLinkedQueue<>();
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     Task<Void> task = loop.createTask(((VoidCoroutine<Exception>) () -> {
       try {
         loop.createFuture().await();
@@ -159,7 +161,7 @@ class ConfinedClosingTest {
     ReentrantLock lock = new ReentrantLock();
     Object monitor = new Object();
     CountDownLatch ended = new CountDownLatch(20);
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     int[] count = new int[1];
     for (int i = 0; i < 10; i++) {
       loop.createTask(((VoidCoroutine<Exception>) () -> {
@@ -206,7 +208,7 @@ class ConfinedClosingTest {
 
   @SuppressWarnings("WaitNotInLoop") // it waits for the time alone
   private static WeakReference<EventLoop> leaveBlocked(CountDownLatch ended, List<Thread> parked) {
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     loop.createTask(((VoidCoroutine<Exception>) () -> {
       Thread.sleep(20);
       ended.countDown();
@@ -239,14 +241,14 @@ class ConfinedClosingTest {
   void unpark_betweenTheRunAndTheClose_strandsNobody() throws Exception {
     CountDownLatch ended = new CountDownLatch(1);
     AtomicReference<Thread> thread = new AtomicReference<>();
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     loop.setExceptionHandler((failing, context) -> {});
     loop.createTask(((VoidCoroutine<Exception>) () -> {
       thread.set(Thread.currentThread());
       LockSupport.park();
       ended.countDown();
     }).returningNull());
-    AsyncFuture<String> parked = loop.createFuture();
+    CompletableAsyncFuture<String> parked = loop.createFuture();
     loop.callSoon(() -> parked.setResult("parked"));
     loop.runUntilComplete(parked);
     LockSupport.unpark(thread.get());
@@ -267,7 +269,7 @@ class ConfinedClosingTest {
       }
     });
     for (int i = 0; i < rounds; i++) {
-      EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+      LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
       AtomicReference<Thread> thread = new AtomicReference<>();
       loop.createTask(((VoidCoroutine<Exception>) () -> {
         thread.set(Thread.currentThread());
@@ -275,7 +277,7 @@ class ConfinedClosingTest {
         ended.countDown();
       }).returningNull());
       loop.setExceptionHandler((failing, context) -> {});
-      AsyncFuture<String> blocked = loop.createFuture();
+      CompletableAsyncFuture<String> blocked = loop.createFuture();
       loop.callSoon(() -> blocked.setResult("blocked"));
       loop.runUntilComplete(blocked);
       Confined.awaitThat(() -> target.get() == null);

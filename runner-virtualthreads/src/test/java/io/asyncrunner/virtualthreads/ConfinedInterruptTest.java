@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,7 +184,7 @@ class ConfinedInterruptTest {
     Thread interrupter;
     try (Runner runner = Confined.runner()) {
       EventLoop loop = runner.loop();
-      AsyncFuture<String> permission = loop.createFuture();
+      CompletableAsyncFuture<String> permission = loop.createFuture();
       runner.run(() -> {
         Task<Void> left = Async.createTask(() -> {
           try {
@@ -238,7 +239,7 @@ class ConfinedInterruptTest {
     Thread interrupter;
     try (Runner runner = poller.runner()) {
       EventLoop loop = runner.loop();
-      AsyncFuture<String> interrupted = loop.createFuture();
+      CompletableAsyncFuture<String> interrupted = loop.createFuture();
       runner.run(() -> {
         Task<Void> left = Async.createTask(() -> {
           try {
@@ -266,7 +267,7 @@ class ConfinedInterruptTest {
 
   @Test
   void runForever_interrupted_stops() throws Exception {
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     try {
       Thread interrupter = interruptWhenParked(Thread.currentThread());
       loop.runForever();
@@ -279,7 +280,7 @@ class ConfinedInterruptTest {
 
   @Test
   void runForever_interruptedAtTheEndOfTheRunBefore_goesOn() {
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     try {
       Thread carrier = Thread.currentThread();
       loop.callSoon(() -> {
@@ -356,7 +357,7 @@ class ConfinedInterruptTest {
   @Test
   void await_withTheInterruptStatusUp_isNotCutShort() {
     Confined.run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Task<Void> task = Async.createTask(() -> {
         Thread.currentThread().interrupt();
@@ -378,7 +379,7 @@ class ConfinedInterruptTest {
   @Test
   void await_withAStalePermit_isNotCutShort() {
     Confined.run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Task<Void> task = Async.createTask(() -> {
         LockSupport.unpark(Thread.currentThread());
@@ -399,8 +400,8 @@ class ConfinedInterruptTest {
   @Test
   void await_afterASleepOfTheThread_isNotCutShort() {
     Confined.run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
-      AsyncFuture<String> slept = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> slept = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Task<Void> task = Async.createTask(() -> {
         Thread.sleep(1);
@@ -422,8 +423,8 @@ class ConfinedInterruptTest {
   @Test
   void await_underUnparksByOtherTasks_isNotCutShort() {
     Confined.run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
-      AsyncFuture<Thread> thread = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Thread> thread = EventLoop.running().createFuture();
       List<String> steps = new ArrayList<>();
       Task<Void> task = Async.createTask(() -> {
         thread.setResult(Thread.currentThread());

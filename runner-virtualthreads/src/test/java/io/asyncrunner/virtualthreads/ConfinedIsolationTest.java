@@ -3,7 +3,7 @@ package io.asyncrunner.virtualthreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.time.Duration;
@@ -56,7 +56,7 @@ class ConfinedIsolationTest {
   @Test
   void plainFields_updatedBetweenFuturesOfTheLoop_loseNothing() {
     assertNothingLost(turn -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       EventLoop.running().callSoon(() -> future.setResult("done"));
       future.await();
     });

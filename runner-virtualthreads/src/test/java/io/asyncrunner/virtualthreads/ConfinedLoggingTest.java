@@ -6,7 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.time.Duration;
@@ -113,7 +113,7 @@ class ConfinedLoggingTest {
               loop.callSoon(() -> {
                 throw new IllegalStateException("for the exception handler");
               });
-              AsyncFuture<String> future = loop.createFuture();
+              CompletableAsyncFuture<String> future = loop.createFuture();
               future.addDoneCallback(done -> line.run());
               future.setResult("done");
               future.await();
@@ -167,7 +167,7 @@ class ConfinedLoggingTest {
           loop.callSoon(() -> {
             throw new IllegalStateException("for the default exception handler");
           });
-          AsyncFuture<String> shielded = loop.createFuture();
+          CompletableAsyncFuture<String> shielded = loop.createFuture();
           Async.shield(shielded).cancel();
           Async.sleep(Duration.ZERO); // the shield hears of it
           shielded.setException(new IllegalStateException("nobody waits for it any more"));

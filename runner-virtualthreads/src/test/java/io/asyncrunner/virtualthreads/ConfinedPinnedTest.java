@@ -7,6 +7,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
@@ -43,8 +44,8 @@ class ConfinedPinnedTest {
   @Test
   void await_inAClassInitializer_throwsAndSaysWhere() {
     Confined.run(() -> {
-      AsyncFuture<String> untouched = EventLoop.running().createFuture();
-      AsyncFuture<String> later = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> untouched = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> later = EventLoop.running().createFuture();
       assertThatThrownBy(() -> initialize(untouched::await, InitializedWithAnAwait::use))
           .isInstanceOf(ExceptionInInitializerError.class)
           .cause()
@@ -150,11 +151,11 @@ class ConfinedPinnedTest {
       List<Task<String>> tasks = new ArrayList<>();
       List<String> steps = new ArrayList<>();
       try {
-        initialize(() -> tasks.add(EventLoop.running().createTask(() -> {
+        initialize(() -> tasks.add(EventLoop.running().createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
           steps.add("runs");
           Async.sleep(Duration.ZERO);
           return "result";
-        }, TaskOptions.DEFAULT.withEagerStart(true))), InitializedWithAnEagerTask::use);
+        })), InitializedWithAnEagerTask::use);
       } catch (ExceptionInInitializerError refused) { // allowed, if nothing of the task is left
         assertThat(refused).hasCauseInstanceOf(IllegalStateException.class);
       }
@@ -220,7 +221,7 @@ class ConfinedPinnedTest {
 
   /** The calling task is resumed when it is due, not before. */
   private static void assertAwaitsInTurn() {
-    AsyncFuture<String> future = EventLoop.running().createFuture();
+    CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
     List<String> steps = new ArrayList<>();
     Task<Void> other = Async.createTask(() -> {
       for (int turn = 0; turn < 5; turn++) {
@@ -313,10 +314,10 @@ class ConfinedPinnedTest {
           Diver yielding = new Diver(EventLoop.running()::yieldNow);
           Diver awaiting = new Diver(AwaitsAtTheEndOfTheStack::awaitACallback);
           Diver starting = new Diver(() -> {
-            Async.createTask(() -> {
+            Async.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
               begun[0]++;
               Async.sleep(Duration.ZERO);
-            }, TaskOptions.DEFAULT.withEagerStart(true));
+            });
             made[0]++;
           });
           for (Diver diver : List.of(yielding, awaiting, starting)) {
@@ -336,7 +337,7 @@ class ConfinedPinnedTest {
     }
 
     private static void awaitACallback() {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       EventLoop.running().callSoon(() -> future.setResult("done"));
       assertThat(future.await()).isEqualTo("done");
     }

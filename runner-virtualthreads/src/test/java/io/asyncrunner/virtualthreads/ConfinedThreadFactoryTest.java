@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ class ConfinedThreadFactoryTest {
     Confined.run(() -> {
       EventLoop loop = EventLoop.running();
       Thread carrier = Confined.carrier();
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       List<String> steps = new ArrayList<>();
       Thread thread = loop.threadFactory().newThread(() -> {
         assertThat(Confined.carrier()).isSameAs(carrier);
@@ -190,7 +191,7 @@ class ConfinedThreadFactoryTest {
 
   @Test
   void thread_startedOnALoopThatIsThenClosed_endsWithoutRunning() throws Exception {
-    EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
     List<String> steps = new ArrayList<>();
     Thread here = loop.threadFactory().newThread(() -> steps.add("ran"));
     Thread there = loop.threadFactory().newThread(() -> steps.add("ran"));
@@ -361,7 +362,7 @@ class ConfinedThreadFactoryTest {
 
   @Test
   void threadFactory_ofAHandoffLoop_isRefused() {
-    EventLoop loop = VirtualThreadLoops.handoff().newEventLoop();
+    LoopEngine loop = VirtualThreadLoops.handoff().newEventLoop();
     try {
       assertThatThrownBy(loop::threadFactory).isInstanceOf(UnsupportedOperationException.class)
           .hasMessageContaining("VirtualThreadLoops.confined()");

@@ -100,7 +100,7 @@ class ConfinedToThreadTest {
         ended.countDown();
       }));
       begun.await(); // what has not begun when it is given up never begins
-      assertThatThrownBy(() -> Async.waitFor(call, Duration.ofMillis(1))).isInstanceOf(DeadlineExceededException.class);
+      assertThatThrownBy(() -> Async.waitFor(Duration.ofMillis(1), call)).isInstanceOf(DeadlineExceededException.class);
       assertThat(Async.currentTask().cancelling()).isZero();
       assertThat(Thread.currentThread().isInterrupted()).isFalse();
       release.countDown();

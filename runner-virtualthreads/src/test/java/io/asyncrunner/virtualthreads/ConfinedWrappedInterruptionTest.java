@@ -150,9 +150,9 @@ class ConfinedWrappedInterruptionTest {
   void waitFor_ofALibraryThatWrapsTheInterruption_throwsDeadlineExceeded(Wrapping library) throws Exception {
     Confined.runOnJumpingClock(() -> {
       Coroutine<String, Exception> coroutine = library::block;
-      assertThatThrownBy(() -> Async.waitFor(coroutine, HOUR)).isInstanceOf(DeadlineExceededException.class);
+      assertThatThrownBy(() -> Async.waitFor(HOUR, coroutine)).isInstanceOf(DeadlineExceededException.class);
       Task<String> task = Async.createTask(coroutine);
-      assertThatThrownBy(() -> Async.waitFor(task, HOUR)).isInstanceOf(DeadlineExceededException.class);
+      assertThatThrownBy(() -> Async.waitFor(HOUR, task)).isInstanceOf(DeadlineExceededException.class);
       assertThat(task.isCancelled()).isTrue();
       assertNothingLeft();
     });

@@ -65,7 +65,7 @@ class ScopedValuesTest {
           ScopedValue.where(USER, "bob").run(() -> tasks.add(Async.createTask(ScopedValuesTest::slowUser)));
           tasks.add(Async.createTask(ScopedValuesTest::slowUser));
           tasks.add(EventLoop.running()
-              .createTask(ScopedValuesTest::slowUser, TaskOptions.DEFAULT.withEagerStart(true)));
+              .createTask(TaskOptions.DEFAULT.withEagerStart(true), ScopedValuesTest::slowUser));
         });
         assertThat(Async.gather(tasks)).containsExactly("ann", "bob", "ann", "ann");
         assertThat(before.await()).isEqualTo("nobody");

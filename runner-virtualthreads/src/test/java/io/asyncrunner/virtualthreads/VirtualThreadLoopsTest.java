@@ -11,6 +11,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.virtualthreads.child.TellsWhatItGets;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,7 +62,7 @@ class VirtualThreadLoopsTest {
   }
 
   private static String kindOf(EventLoopFactory factory) {
-    EventLoop loop = factory.newEventLoop();
+    LoopEngine loop = factory.newEventLoop();
     try {
       return loop.toString();
     } finally {
@@ -167,7 +168,7 @@ class VirtualThreadLoopsTest {
   @Test
   void run_onAVirtualThreadWhileAnotherThreadRunsIt_isRefused() throws Exception {
     try (Runner runner = Confined.runner()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       runner.run(() -> {
         Async.toThread(() -> {
           onAVirtualThread(() -> assertThatThrownBy(loop::runForever).isInstanceOf(IllegalStateException.class)
@@ -180,7 +181,7 @@ class VirtualThreadLoopsTest {
   @Test
   void close_ofALoopThatNeverRan_worksOnAVirtualThread() throws Exception {
     onAVirtualThread(() -> {
-      EventLoop loop = VirtualThreadLoops.confined().newEventLoop();
+      LoopEngine loop = VirtualThreadLoops.confined().newEventLoop();
       loop.close();
       assertThat(loop.isClosed()).isTrue();
     });

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
@@ -35,7 +36,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -282,7 +282,7 @@ final class Interpreter {
 
   private void spawn(JsonNode operation, boolean eagerly) {
     String name = text(operation, 1);
-    tasks.put(name, loop.createTask(() -> program(name, text(operation, 2)), options(name, eagerly)));
+    tasks.put(name, loop.createTask(options(name, eagerly), () -> program(name, text(operation, 2))));
   }
 
   private static TaskOptions options(String name, boolean eagerStart) {
@@ -344,31 +344,31 @@ final class Interpreter {
     Task<?> task = spawned(frame, operation);
     if (task != null) {
       Duration duration = duration(operation, 2);
-      awaiting(frame, "wait_for " + task.name(), () -> Async.timeout(duration, scope -> (Object) task.await()));
+      awaiting(frame, "wait_for " + task.name(), () -> Timeout.call(duration, scope -> (Object) task.await()));
     }
   }
 
   private void waitForTask(Frame frame, JsonNode operation) throws Throwable {
     Task<?> task = spawned(frame, operation);
     if (task != null) {
-      awaiting(frame, "wf " + task.name(), () -> Async.waitFor(task, duration(operation, 2)));
+      awaiting(frame, "wf " + task.name(), () -> Async.waitFor(duration(operation, 2), task));
     }
   }
 
   private void waitForShielded(Frame frame, JsonNode operation) throws Throwable {
     Task<?> task = spawned(frame, operation);
     if (task != null) {
-      awaiting(frame, "wfs " + task.name(), () -> Async.waitFor(Async.shield(task), duration(operation, 2)));
+      awaiting(frame, "wfs " + task.name(), () -> Async.waitFor(duration(operation, 2), Async.shield(task)));
     }
   }
 
   private void waitForFuture(Frame frame, JsonNode operation) throws Throwable {
-    awaiting(frame, "wff " + text(operation, 1), () -> Async.waitFor(future(operation), duration(operation, 2)));
+    awaiting(frame, "wff " + text(operation, 1), () -> Async.waitFor(duration(operation, 2), future(operation)));
   }
 
   private void waitForProgram(Frame frame, JsonNode operation) throws Throwable {
     Coroutine<@Nullable Object, Throwable> program = subprogram(frame.who, text(operation, 1));
-    awaiting(frame, "wfp", () -> Async.waitFor(program, duration(operation, 2)));
+    awaiting(frame, "wfp", () -> Async.waitFor(duration(operation, 2), program));
   }
 
   /** The operations of a program, in the calling task, but with groups and timeouts of their own; they trace as {@code who}. */
@@ -380,7 +380,7 @@ final class Interpreter {
     List<Coroutine<@Nullable Object, Throwable>> contestants = new ArrayList<>();
     operation.path(1).forEach(name -> contestants.add(subprogram(frame.who + "." + name.asText(), name.asText())));
     awaiting(frame, "stagger", () -> {
-      Async.Staggered<@Nullable Object> race = Async.raceStaggered(contestants, duration(operation, 2));
+      Async.Staggered<@Nullable Object> race = Async.raceStaggered(duration(operation, 2), contestants);
       return trace.show(race.winner()) + " at " + race.winnerIndex() + " of " + trace.show(race.exceptions());
     });
   }
@@ -458,7 +458,7 @@ final class Interpreter {
     List<Task<?>> children = allSpawned(frame, operation);
     boolean returnExceptions = operation.path(2).asBoolean();
     awaiting(frame, "gather",
-        () -> returnExceptions ? gatherOutcomes(children) : Async.<@Nullable Object>gather(children));
+        () -> returnExceptions ? gatherOutcomes(children) : Async.<@Nullable Object, RuntimeException>gather(children));
   }
 
   /** As asyncio's gather returns them: exceptions among the values, a cancellation with a message, if only an empty one. */
@@ -484,9 +484,9 @@ final class Interpreter {
     Duration duration = duration(operation, 2);
     String when = text(operation, 3);
     Async.Waited<Task<?>> waited = switch (when) {
-      case "ALL" -> Async.awaitAll(awaited, duration);
-      case "FIRST" -> Async.awaitAny(awaited, duration);
-      case "EXCEPTION" -> Async.awaitFirstFailure(awaited, duration);
+      case "ALL" -> Async.awaitAll(duration, awaited);
+      case "FIRST" -> Async.awaitAny(duration, awaited);
+      case "EXCEPTION" -> Async.awaitFirstFailure(duration, awaited);
       default -> throw new UnsupportedOperationException("wait until " + when + " (expected ALL, FIRST or EXCEPTION)");
     };
     trace.add(frame.who, "wait -> done=" + sortedNames(waited.done()) + " pending=" + sortedNames(waited.pending()));
@@ -500,7 +500,7 @@ final class Interpreter {
     List<Task<?>> awaited = allSpawned(frame, operation);
     Map<Long, List<String>> arrived = new LinkedHashMap<>();
     try {
-      for (Task<?> done : Async.asCompleted(awaited, duration(operation, 2))) {
+      for (Task<?> done : Async.asCompleted(duration(operation, 2), awaited)) {
         String outcome;
         try {
           outcome = trace.show(done.result());
@@ -523,7 +523,7 @@ final class Interpreter {
 
   private Flow timeout(Frame frame, JsonNode operation) throws Throwable {
     Timeout[] entered = new Timeout[1];
-    Flow flow = Async.timeout(duration(operation, 1), scope -> {
+    Flow flow = Timeout.call(duration(operation, 1), scope -> {
       entered[0] = scope;
       frame.timeouts.push(scope);
       try {
@@ -549,7 +549,7 @@ final class Interpreter {
 
   /** Runs operations in a task group, which has a name if one is given. */
   private Flow group(Frame frame, @Nullable String name, JsonNode operations) {
-    Flow flow = TaskGroup.run(group -> {
+    Flow flow = TaskGroup.call(group -> {
       if (name != null) {
         groups.put(name, group);
       }
@@ -572,7 +572,7 @@ final class Interpreter {
   }
 
   private void spawnIn(TaskGroup group, String name, String program, boolean eagerly) {
-    tasks.put(name, group.createTask(() -> program(name, program), options(name, eagerly)));
+    tasks.put(name, group.createTask(options(name, eagerly), () -> program(name, program)));
   }
 
   private void spawnInNamedGroup(Frame frame, JsonNode operation) {
@@ -648,13 +648,14 @@ final class Interpreter {
 
   // --- futures and synchronisation ---
 
-  private AsyncFuture<@Nullable Object> future(JsonNode operation) {
+  private CompletableAsyncFuture<@Nullable Object> future(JsonNode operation) {
     return future(operation, 1);
   }
 
   @SuppressWarnings("unchecked") // the names of futures begin with F, those of nothing else do
-  private AsyncFuture<@Nullable Object> future(JsonNode operation, int index) {
-    return (AsyncFuture<@Nullable Object>) objects.computeIfAbsent(text(operation, index), name -> loop.createFuture());
+  private CompletableAsyncFuture<@Nullable Object> future(JsonNode operation, int index) {
+    return (CompletableAsyncFuture<@Nullable Object>) objects.computeIfAbsent(text(operation, index),
+        name -> loop.createFuture());
   }
 
   private void awaitFuture(Frame frame, JsonNode operation) throws Throwable {

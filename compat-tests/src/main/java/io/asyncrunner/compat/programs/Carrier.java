@@ -57,7 +57,8 @@ final class Carrier implements ContextPropagator {
 
     @Override
     @SuppressWarnings("NullAway") // as above
-    public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+    public <T extends @Nullable Object, X extends Throwable> T run(Coroutine<T, X> body)
+        throws X, InterruptedException {
       if (misdeed == Misdeed.SKIPS) {
         return null;
       }

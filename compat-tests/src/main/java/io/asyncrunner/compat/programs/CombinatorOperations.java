@@ -152,7 +152,7 @@ final class CombinatorOperations {
     int[] running = new int[1];
     try {
       Async.Staggered<Integer> result = Async.raceStaggered(
-          contestants(flow, step, running), flow.units(step.number(0)));
+          flow.units(step.number(0)), contestants(flow, step, running));
       if (!flow.world.isHostile()) {
         flow.ensureSame(result.winner(), result.winnerIndex() < 0 ? null : result.winnerIndex(), "a race was won by");
       }
@@ -165,7 +165,7 @@ final class CombinatorOperations {
     List<Job> jobs = flow.spawnAll(step.blocks());
     Set<Task<?>> left = new LinkedHashSet<>(tasksOf(jobs));
     try {
-      for (Task<?> task : Async.asCompleted(tasksOf(jobs), flow.units(10 * step.number(0)))) {
+      for (Task<?> task : Async.asCompleted(flow.units(10 * step.number(0)), tasksOf(jobs))) {
         flow.ensure(task.isDone(), "asCompleted gave " + task);
         flow.ensure(left.remove(task), "asCompleted gave " + task + " twice, or is not one of its");
         if (step.number(1) == 0) {
@@ -193,7 +193,7 @@ final class CombinatorOperations {
     }
     Async.Waited<Task<?>> waited = switch (step.number(1) % 3) {
       case 0 -> flow.waiting("all of several", () -> tasks.stream().allMatch(AsyncFuture::isDone),
-          () -> Async.awaitAll(tasks, flow.units(10 * step.number(2))));
+          () -> Async.awaitAll(flow.units(10 * step.number(2)), tasks));
       case 1 -> flow.waiting("one of several", () -> tasks.stream().anyMatch(AsyncFuture::isDone),
           () -> Async.awaitAny(tasks));
       default -> flow.waiting("a failure of several", () -> tasks.stream().allMatch(AsyncFuture::isDone),

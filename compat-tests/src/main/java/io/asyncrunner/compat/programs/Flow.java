@@ -136,13 +136,21 @@ final class Flow {
     world.begins(entry);
     try {
       return wait.run();
+    } catch (InterruptedException interruption) { // of a call of the JDK: for the task to make its cancellation of
+      throw Flow.<RuntimeException>sneaky(interruption);
     } finally {
       world.ends(entry);
     }
   }
 
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // X is inferred as RuntimeException
+  private static <X extends Throwable> X sneaky(Throwable thrown) throws X {
+    throw (X) thrown;
+  }
+
   /** Waits for something that nobody cancels but by cancelling the task. */
-  <X extends Exception> void waitingAlone(String what, BooleanSupplier there, VoidCoroutine<X> wait) throws X {
+  <X extends Exception> void waitingAlone(String what, BooleanSupplier there, VoidCoroutine<X> wait)
+      throws X {
     try {
       waiting(what, there, wait.returningNull());
     } catch (CancelledError cancelled) {

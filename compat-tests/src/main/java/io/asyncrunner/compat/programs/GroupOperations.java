@@ -29,8 +29,8 @@ final class GroupOperations {
         flow.group = group;
         for (int i = 1; i < 3; i++) {
           Job job = new Job(flow.world, step.block(i));
-          children.add(job.is(group.createTask(flow.world.tools.body(job),
-              TaskOptions.DEFAULT.withEagerStart(step.number(0) % 4 == i))));
+          children.add(job.is(group.createTask(TaskOptions.DEFAULT.withEagerStart(step.number(0) % 4 == i),
+              flow.world.tools.body(job))));
         }
         flow.run(step.block(0));
       });

@@ -1,10 +1,10 @@
 package io.asyncrunner.compat.programs;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.EventLoopFactory;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.netty.NettyLoops;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.test.SimulatedLoops;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 import java.time.Duration;
@@ -80,7 +80,7 @@ enum Kind {
     return isSimulated() ? Duration.ofMillis(1) : Duration.ofNanos(100_000);
   }
 
-  EventLoop newEventLoop(long seed) {
+  LoopEngine newEventLoop(long seed) {
     if (real != null) {
       return real.get().newEventLoop();
     }

@@ -1,7 +1,7 @@
 package io.asyncrunner.compat.programs;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class Overseer {
   private final EventLoop loop;
   private final Task<?> main;
   private boolean settling;
-  private @Nullable AsyncFuture<Boolean> settled;
+  private @Nullable CompletableAsyncFuture<Boolean> settled;
   private boolean over;
   private int ticks;
   private int quiet;

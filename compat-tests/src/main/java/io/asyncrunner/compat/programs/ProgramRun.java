@@ -122,7 +122,7 @@ final class ProgramRun {
         List<Task<?>> left = new ArrayList<>(Async.allTasks());
         for (left.remove(me); !left.isEmpty(); left.remove(me)) {
           left.forEach(Task::cancel);
-          Async.awaitAll(left, world.kind.unit().multipliedBy(1000));
+          Async.awaitAll(world.kind.unit().multipliedBy(1000), left);
           left = new ArrayList<>(Async.allTasks());
         }
         world.jobs().forEach(Job::checkOutcome);

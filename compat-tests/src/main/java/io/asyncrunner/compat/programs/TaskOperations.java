@@ -3,6 +3,7 @@ package io.asyncrunner.compat.programs;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -41,7 +42,7 @@ final class TaskOperations {
       Operation.immediate("complete-future", (flow, step) -> flow.world.future(step.number(0)).setResult(1))
           .weighing(3),
       Operation.immediate("fail-future", (flow, step) -> {
-        AsyncFuture<Integer> future = flow.world.future(step.number(0));
+        CompletableAsyncFuture<Integer> future = flow.world.future(step.number(0));
         future.setException(new Fault("a future"));
         future.exception(); // nobody may be waiting
       }),

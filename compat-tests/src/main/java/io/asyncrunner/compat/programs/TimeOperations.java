@@ -16,7 +16,7 @@ final class TimeOperations {
           () -> Async.timeout(flow.units(step.number(0)), () -> flow.run(step.block(0)))))
           .weighing(6)
           .taking(2, Place.TASK),
-      Operation.waiting("timeout-at", (flow, step) -> limited(flow, step, () -> Async.timeoutAt(
+      Operation.waiting("timeout-at", (flow, step) -> limited(flow, step, () -> Timeout.callAt(
           EventLoop.running().deadline(flow.units(step.number(0))), (Timeout deadline) -> {
             flow.run(step.block(0));
             return null;
@@ -24,7 +24,7 @@ final class TimeOperations {
       Operation.waiting("moved-timeout", TimeOperations::moved).weighing(2).taking(3, Place.TASK, Place.TASK),
       Operation.waiting("wait-for", TimeOperations::waitFor).weighing(4).taking(2, Place.TASK),
       Operation.waiting("wait-for-code", (flow, step) -> limited(flow, step,
-          () -> Async.waitFor(() -> flow.run(step.block(0)), flow.units(step.number(0) + 1))))
+          () -> Async.waitFor(flow.units(step.number(0) + 1), () -> flow.run(step.block(0)))))
           .weighing(2)
           .taking(2, Place.TASK),
       Operation.immediate("call-soon", TimeOperations::callSoon).weighing(3).taking(1, Place.CALLBACK),
@@ -65,7 +65,7 @@ final class TimeOperations {
   private static void waitFor(Flow flow, Step step) throws Exception {
     Job job = flow.world.spawn(step.block(0));
     try {
-      flow.waiting(job.toString(), () -> false, () -> Async.waitFor(job.task(), flow.units(step.number(0))));
+      flow.waiting(job.toString(), () -> false, () -> Async.waitFor(flow.units(step.number(0)), job.task()));
     } catch (DeadlineExceededException late) {
       flow.ensure(job.isDone(), "waitFor ended before " + job);
       if (step.number(1) % 3 == 0) {

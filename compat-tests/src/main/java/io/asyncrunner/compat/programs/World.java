@@ -1,7 +1,7 @@
 package io.asyncrunner.compat.programs;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -51,7 +51,7 @@ final class World {
   final List<Books> queues = Books.all();
   final AsyncSemaphore limiter = new AsyncSemaphore(LIMIT);
   final List<AsyncGenerator<Integer>> generators = new ArrayList<>();
-  private final List<@Nullable AsyncFuture<Integer>> futures = new ArrayList<>();
+  private final List<@Nullable CompletableAsyncFuture<Integer>> futures = new ArrayList<>();
   private final List<Job> jobs = new ArrayList<>();
   final ContextVar<Integer> variable = ContextVar.named("variable");
   final ThreadLocal<Integer> carried = ThreadLocal.withInitial(() -> 0);
@@ -156,16 +156,16 @@ final class World {
     if (closing && !has(Program.Trait.SPAWNING_WHILE_CLOSING)) {
       throw new Fault("no new tasks any more");
     }
-    return job.is(EventLoop.running().createTask(tools.body(job), options));
+    return job.is(EventLoop.running().createTask(options, tools.body(job)));
   }
 
   /** A future that anybody may complete; a new one once that is done. */
-  AsyncFuture<Integer> future(int number) {
+  CompletableAsyncFuture<Integer> future(int number) {
     int index = number % 3;
     while (futures.size() <= index) {
       futures.add(null);
     }
-    AsyncFuture<Integer> future = futures.get(index);
+    CompletableAsyncFuture<Integer> future = futures.get(index);
     if (future == null || future.isDone()) {
       future = EventLoop.running().createFuture();
       futures.set(index, future);
@@ -282,7 +282,8 @@ final class World {
   }
 
   /** Runs code on a thread that is not the loop's. */
-  <T extends @Nullable Object, X extends Throwable> T outside(boolean underLimit, Coroutine<T, X> body) throws X {
+  <T extends @Nullable Object, X extends Throwable> T outside(boolean underLimit, Coroutine<T, X> body)
+      throws X, InterruptedException {
     threads.incrementAndGet();
     if (underLimit && limitedThreads.incrementAndGet() > LIMIT) {
       violation("the limiter let " + limitedThreads + " threads run at once");

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -511,7 +512,7 @@ class InterruptionTest extends RunnerTestCase {
       for (int i = 0; i < REPETITIONS / 10; i++) {
         boolean status = runner.run(() -> {
           EventLoop loop = EventLoop.running();
-          AsyncFuture<String> answer = loop.createFuture();
+          CompletableAsyncFuture<String> answer = loop.createFuture();
           Thread task = Thread.currentThread();
           Thread other = new Thread(() -> {
             task.interrupt();
@@ -551,7 +552,7 @@ class InterruptionTest extends RunnerTestCase {
     Interrupter interrupter = interrupter();
     try (Runner runner = builder().build()) {
       AtomicReference<Task<String>> other = new AtomicReference<>();
-      AsyncFuture<String> answer = runner.loop().createFuture();
+      CompletableAsyncFuture<String> answer = runner.loop().createFuture();
       runInterrupted(runner, () -> {
         other.set(Async.createTask(answer::await));
         interrupter.request(0);
@@ -567,7 +568,7 @@ class InterruptionTest extends RunnerTestCase {
   void runForever_interrupted_stopsAndSetsTheStatus() {
     Interrupter interrupter = interrupter();
     try (Runner runner = builder().build()) {
-      EventLoop loop = runner.loop();
+      LoopEngine loop = LoopEngine.of(runner.loop());
       loop.callSoon(() -> interrupter.request(0));
 
       loop.runForever();

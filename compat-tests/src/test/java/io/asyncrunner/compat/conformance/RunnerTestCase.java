@@ -7,6 +7,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.Loops;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -27,8 +28,8 @@ abstract class RunnerTestCase {
 
   final List<EventLoop> made = new CopyOnWriteArrayList<>();
 
-  EventLoop newEventLoop() {
-    EventLoop loop = loops.newEventLoop();
+  LoopEngine newEventLoop() {
+    LoopEngine loop = loops.newEventLoop();
     made.add(loop);
     return loop;
   }

@@ -8,6 +8,7 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.Loops;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.tck.support.ChildJvm;
 import java.io.IOException;
@@ -161,7 +162,7 @@ final class SignalPrograms {
   }
 
   /** A loop that says "parked" when it waits for the first time with nothing to do. */
-  private static EventLoop newEventLoop(Loops loops) {
+  private static LoopEngine newEventLoop(Loops loops) {
     if (!loops.isOnNetty()) {
       return EventLoops.of(new AnnouncingPoller(), loops.fibers());
     }

@@ -105,7 +105,7 @@ final class MemoryFaults implements Runnable {
           failed |= Allocations.stop();
         }
         runner.run(() -> {
-          Operation.require(Async.awaitAll(acting, Duration.ofSeconds(5)).pending().isEmpty(),
+          Operation.require(Async.awaitAll(Duration.ofSeconds(5), acting).pending().isEmpty(),
               "the task that acts does not end: " + acting);
           trial.check(done);
           Operation.settle();

@@ -8,6 +8,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
@@ -22,6 +23,7 @@ import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.faults.Operation.Trial;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -96,7 +98,7 @@ final class Operations {
 
   private abstract static class Calls extends Trial {
     int called;
-    final EventLoop loop = EventLoop.running();
+    final LoopEngine loop = LoopEngine.running();
 
     @Override
     void check(boolean done) {
@@ -119,15 +121,9 @@ final class Operations {
       }
     });
     add("callbacks of which the first blocks", () -> new Calls() {
-      boolean blocks;
-
       @Override
       void act() {
-        loop.callSoon(() -> {
-          blocks = true;
-          LockSupport.parkNanos(SOON.toNanos());
-          blocks = false;
-        });
+        loop.callSoon(() -> LockSupport.parkNanos(SOON.toNanos()));
         loop.callSoon(() -> called++);
         Async.sleep(SOON.multipliedBy(3)); // in which another fiber has to be made for the second one
       }
@@ -135,7 +131,7 @@ final class Operations {
       @Override
       void check(boolean done) {
         settle();
-        for (int turns = 0; blocks && turns < 10_000; turns++) {
+        for (int turns = 0; !loop.blockedCallbacks().isEmpty() && turns < 10_000; turns++) {
           Async.sleep(SOON);
         }
         settle();
@@ -224,7 +220,7 @@ final class Operations {
   /** A future with tasks that wait for it and callbacks. */
   private abstract static class WithWaiters extends Trial {
     final EventLoop loop = EventLoop.running();
-    final AsyncFuture<Integer> future = loop.createFuture();
+    final CompletableAsyncFuture<Integer> future = loop.createFuture();
     final List<Task<Integer>> tasks = new ArrayList<>();
     final int callbacks;
     int called;
@@ -340,7 +336,7 @@ final class Operations {
       });
     }
     add("addDoneCallback of one that is done", () -> new Calls() {
-      final AsyncFuture<Integer> future = loop.createFuture();
+      final CompletableAsyncFuture<Integer> future = loop.createFuture();
       {
         future.setResult(1);
       }
@@ -351,7 +347,7 @@ final class Operations {
       }
     });
     add("await of a future", () -> new Trial() {
-      final AsyncFuture<Integer> future = EventLoop.running().createFuture();
+      final CompletableAsyncFuture<Integer> future = EventLoop.running().createFuture();
       int called;
       {
         future.addDoneCallback(done -> called++);
@@ -388,11 +384,11 @@ final class Operations {
 
         @Override
         void act() {
-          task = Async.createTask((Coroutine<Integer, RuntimeException>) () -> {
+          task = Async.createTask(options, (Coroutine<Integer, RuntimeException>) () -> {
             began++;
             Async.sleep(Duration.ZERO);
             return 1;
-          }, options);
+          });
         }
 
         @Override
@@ -680,10 +676,10 @@ final class Operations {
     addOnTasks("gatherOutcomes", Async::gatherOutcomes);
     addOnTasks("awaitAll", Async::awaitAll);
     addOnTasks("awaitAny", Async::awaitAny);
-    addOnTasks("awaitFirstFailure", tasks -> Async.awaitFirstFailure(tasks, Duration.ofSeconds(5)));
+    addOnTasks("awaitFirstFailure", tasks -> Async.awaitFirstFailure(Duration.ofSeconds(5), tasks));
     addOnTasks("asCompleted", tasks -> {
       int seen = 0;
-      Iterator<Task<Integer>> completed = Async.asCompleted(tasks, Duration.ofSeconds(5)).iterator();
+      Iterator<Task<Integer>> completed = Async.asCompleted(Duration.ofSeconds(5), tasks).iterator();
       while (completed.hasNext()) {
         completed.next();
         seen++;
@@ -693,7 +689,7 @@ final class Operations {
     addOnTasks("shield", tasks -> tasks.forEach(task -> Async.shield(task).await()));
     addOnTasks("waitFor", tasks -> tasks.forEach(task -> {
       try {
-        Async.waitFor(Async.shield(task), Duration.ofSeconds(5));
+        Async.waitFor(Duration.ofSeconds(5), Async.shield(task));
       } catch (DeadlineExceededException late) {
         throw new AssertionError(late);
       }
@@ -702,7 +698,7 @@ final class Operations {
     addPlain("mapConcurrently", () -> require(
         Async.mapConcurrently(List.of(1, 2, 3, 4), 2, i -> after(i, i).run()).equals(List.of(1, 2, 3, 4)), "results"));
     addPlain("race", () -> Async.race(after(1, 1), after(5, 2)));
-    addPlain("raceStaggered", () -> Async.raceStaggered(List.of(after(3, 1), after(1, 2)), SOON));
+    addPlain("raceStaggered", () -> Async.raceStaggered(SOON, List.of(after(3, 1), after(1, 2))));
   }
 
   // --- groups and timeouts ---
@@ -771,7 +767,7 @@ final class Operations {
       }
     });
     add("TaskGroup.createTask", () -> {
-      AsyncFuture<TaskGroup> inside = EventLoop.running().createFuture();
+      CompletableAsyncFuture<TaskGroup> inside = EventLoop.running().createFuture();
       AsyncEvent leave = new AsyncEvent();
       Task<?> owner = Async.createTask(() -> TaskGroup.run(group -> {
         inside.setResult(group);
@@ -798,7 +794,7 @@ final class Operations {
       };
     });
     add("TaskGroup.cancel", () -> {
-      AsyncFuture<TaskGroup> inside = EventLoop.running().createFuture();
+      CompletableAsyncFuture<TaskGroup> inside = EventLoop.running().createFuture();
       Task<?> owner = Async.createTask(() -> TaskGroup.run(group -> {
         group.createTask(() -> Async.sleep(NEVER));
         group.createTask(() -> Async.sleep(NEVER));
@@ -848,7 +844,7 @@ final class Operations {
       }
     });
     add("Timeout.reschedule", () -> {
-      AsyncFuture<Timeout> inside = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Timeout> inside = EventLoop.running().createFuture();
       Task<?> owner = Async.createTask(() -> Async.timeout(NEVER, timeout -> {
         inside.setResult(timeout);
         Async.sleep(NEVER);
@@ -1047,7 +1043,7 @@ final class Operations {
 
         @Override
         void check(boolean done) {
-          waiters.forEach(waiter -> Async.awaitAll(List.of(waiter), Duration.ofSeconds(5)));
+          waiters.forEach(waiter -> Async.awaitAll(Duration.ofSeconds(5), List.of(waiter)));
           waiters.forEach(waiter -> require(waiter.isDone(), "waits"));
           waiters.forEach(waiter -> waiter.exception());
           require(!lock.isLocked(), "locked");
@@ -1338,7 +1334,7 @@ final class Operations {
             if (!done) {
               queue.shutdown();
             }
-            require(Async.awaitAll(getters, Duration.ofSeconds(5)).pending().isEmpty(), "getters wait");
+            require(Async.awaitAll(Duration.ofSeconds(5), getters).pending().isEmpty(), "getters wait");
             getters.forEach(getter -> getter.exception());
           }
         };

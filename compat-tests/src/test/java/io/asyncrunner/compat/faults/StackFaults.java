@@ -100,7 +100,7 @@ final class StackFaults {
       left.removeAll(before);
       left.forEach(Task::cancel);
       if (!left.isEmpty()) {
-        Async.awaitAll(left, Duration.ofSeconds(5));
+        Async.awaitAll(Duration.ofSeconds(5), left);
       }
     }
   }

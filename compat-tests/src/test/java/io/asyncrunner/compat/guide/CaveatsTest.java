@@ -47,7 +47,7 @@ class CaveatsTest {
       runner.run(() -> load()); // this::load is ambiguous if there is also a load(String)
       // @end
       // @start region=caveats-group
-      String page = runner.run(() -> TaskGroup.run((TaskGroup group) -> group.createTask(() -> fetch("a")).await()));
+      String page = runner.run(() -> TaskGroup.call(group -> group.createTask(() -> fetch("a")).await()));
       runner.run(() -> TaskGroup.run(group -> {
         group.createTask(() -> load());
       }));

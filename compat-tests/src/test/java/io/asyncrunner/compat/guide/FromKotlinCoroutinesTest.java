@@ -25,7 +25,7 @@ class FromKotlinCoroutinesTest {
 
   // @start region=kotlin-scope
   static String load(String id) {
-    return TaskGroup.run(group -> {
+    return TaskGroup.call(group -> {
       Task<String> user = group.createTask(() -> fetch("user " + id));
       Task<String> order = group.createTask(() -> fetch("order " + id));
       return user.await() + ", " + order.await();
@@ -122,7 +122,7 @@ class FromKotlinCoroutinesTest {
   @EnumSource
   void cancellation_ofAChild_doesNotEndItsGroup(FiberKind kind) {
     kind.run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         Task<String> child = group.createTask(() -> hang());
         child.cancel();
         Async.awaitAll(List.of(child));

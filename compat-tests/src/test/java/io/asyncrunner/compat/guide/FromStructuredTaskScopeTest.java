@@ -32,7 +32,7 @@ class FromStructuredTaskScopeTest {
 
   // @start region=scope-both
   static String both() {
-    return TaskGroup.run(group -> {
+    return TaskGroup.call(group -> {
       Task<String> user = group.createTask(() -> fetch("user"));
       Task<String> order = group.createTask(() -> fetch("order"));
       return user.await() + " " + order.await();

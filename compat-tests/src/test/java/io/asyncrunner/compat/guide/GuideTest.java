@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * of one name are read as one.
  */
 class GuideTest {
-  private static final Path ROOT = root();
+  static final Path ROOT = root();
   private static final List<Path> SOURCES = List.of(
       ROOT.resolve("compat-tests/src/test/java/io/asyncrunner/compat/guide"),
       ROOT.resolve("runner-test/src/test/java/io/asyncrunner/demo"),

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
@@ -21,6 +22,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.ThreadOptions;
+import io.asyncrunner.Timeout;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -38,6 +40,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -74,7 +78,7 @@ class JavadocTest {
     kind.run(() -> {
       // @start region=javadoc-task-options
       TaskOptions options = TaskOptions.named("fetch-a").withEagerStart(true);
-      Task<String> task = Async.createTask(() -> fetch("a"), options); // has begun to fetch
+      Task<String> task = Async.createTask(options, () -> fetch("a")); // has begun to fetch
       // @end
       assertThat(task.await()).isEqualTo("A");
     });
@@ -89,6 +93,13 @@ class JavadocTest {
       // @end
       assertThat(pages).containsExactly("A", "B");
     });
+    kind.run(() -> {
+      // @start region=javadoc-gather-collection
+      List<Coroutine<String, IOException>> requests = List.of(() -> fetch("a"), () -> fetch("b"));
+      List<String> pages = Async.gather(requests);
+      // @end
+      assertThat(pages).containsExactly("A", "B");
+    });
   }
 
   @ParameterizedTest
@@ -96,9 +107,7 @@ class JavadocTest {
   void gatherOutcomes_saysHowEachEnded(FiberKind kind) {
     kind.run(() -> {
       // @start region=javadoc-gather-outcomes
-      Task<String> good = Async.createTask(() -> fetch("a"));
-      Task<String> bad = Async.createTask(() -> fail("b"));
-      for (Outcome<String> outcome : Async.gatherOutcomes(good, bad)) {
+      for (Outcome<String> outcome : Async.gatherOutcomes(() -> fetch("a"), () -> fail("b"))) {
         if (outcome instanceof Outcome.Failure<String> failure) {
           show(failure.exception().getMessage());
         }
@@ -172,14 +181,14 @@ class JavadocTest {
       Task<String> task = Async.createTask(() -> hang());
       // @start region=javadoc-shield
       try {
-        show(Async.waitFor(Async.shield(task), Duration.ofMillis(5)));
+        show(Async.waitFor(Duration.ofMillis(5), Async.shield(task)));
       } catch (DeadlineExceededException late) {
         show("the task goes on");
       }
       // @end
       // @start region=javadoc-wait-for
       try {
-        show(Async.waitFor(task, Duration.ofMillis(5)));
+        show(Async.waitFor(Duration.ofMillis(5), task));
       } catch (DeadlineExceededException late) {
         show("the task has been cancelled");
       }
@@ -200,7 +209,7 @@ class JavadocTest {
       }
       // @end
       // @start region=javadoc-reschedule
-      String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
+      String page = Timeout.call(Duration.ofSeconds(10), deadline -> {
         String head = fetch("head ");
         deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
         return head + fetch("body");
@@ -208,8 +217,8 @@ class JavadocTest {
       // @end
       // @start region=javadoc-timeout-at
       long inTime = EventLoop.running().deadline(Duration.ofSeconds(10));
-      String first = Async.timeoutAt(inTime, deadline -> fetch("a"));
-      String second = Async.timeoutAt(inTime, deadline -> fetch("b")); // in what is left of the ten seconds
+      String first = Async.timeoutAt(inTime, () -> fetch("a"));
+      String second = Async.timeoutAt(inTime, () -> fetch("b")); // in what is left of the ten seconds
       // @end
       assertThat(page + first + second).isEqualTo("HEAD BODYAB");
     });
@@ -237,7 +246,7 @@ class JavadocTest {
       // @end
       // @start region=javadoc-race-staggered
       List<Coroutine<String, IOException>> addresses = List.of(() -> fail("::1"), () -> fetch("192.0.2.1"));
-      Async.Staggered<String> connected = Async.raceStaggered(addresses, Duration.ofMillis(250));
+      Async.Staggered<String> connected = Async.raceStaggered(Duration.ofMillis(250), addresses);
       // @end
       assertThat(page + connected.winner()).isEqualTo("A192.0.2.1");
     });
@@ -311,6 +320,11 @@ class JavadocTest {
         show(down.getMessage());
       }
       // @end
+      // @start region=javadoc-completable-async-future
+      CompletableAsyncFuture<String> later = EventLoop.running().createFuture();
+      EventLoop.running().callLater(Duration.ofMillis(1), () -> later.setResult("now"));
+      show(later.await());
+      // @end
       // @start region=javadoc-to-completable-future
       CompletableFuture<Integer> length = Async.createTask(() -> fetch("abc"))
           .toCompletableFuture()
@@ -318,7 +332,7 @@ class JavadocTest {
       // @end
       assertThat(answer + Async.await(length)).isEqualTo("answer3");
     });
-    assertThat(log).containsExactly("down");
+    assertThat(log).containsExactly("down", "now");
   }
 
   @ParameterizedTest
@@ -345,7 +359,7 @@ class JavadocTest {
   void taskGroup_endsTogether(FiberKind kind) {
     kind.run(() -> {
       // @start region=javadoc-task-group
-      String both = TaskGroup.run(group -> {
+      String both = TaskGroup.call(group -> {
         Task<String> user = group.createTask(() -> fetch("user"));
         Task<String> order = group.createTask(() -> fetch("order"));
         return user.await() + " " + order.await();
@@ -399,6 +413,38 @@ class JavadocTest {
       throw new IllegalStateException("done");
     })).hasMessage("done");
     assertThat(log).containsExactly("a is down");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void exceptionGroup_ofOneFailure_givesItAsItsType(FiberKind kind) {
+    assertThatThrownBy(() -> kind.run(() -> {
+      // @start region=javadoc-throw-single
+      try {
+        TaskGroup.run(group -> {
+          group.createTask(() -> fail("a"));
+        });
+      } catch (ExceptionGroup failed) {
+        failed.throwSingle(IOException.class);
+        throw failed; // several, or something else
+      }
+      // @end
+    })).isExactlyInstanceOf(IOException.class).hasMessage("a is down");
+  }
+
+  @Test
+  void coroutine_thatIsInterrupted_isCancelled() {
+    try (Runner runner = Runner.create()) {
+      BlockingQueue<String> orders = new ArrayBlockingQueue<>(1);
+      orders.add("tea");
+      runner.run(() -> {
+        // @start region=javadoc-coroutine
+        String order = Async.timeout(Duration.ofSeconds(5), () -> orders.take());
+        // @end
+        show(order);
+      });
+    }
+    assertThat(log).containsExactly("tea");
   }
 
   @ParameterizedTest
@@ -472,17 +518,16 @@ class JavadocTest {
       // @start region=javadoc-queue
       AsyncQueue<String> queue = new AsyncQueue<>(100);
       Task<?> consumer = Async.createTask(() -> {
-        for (;;) {
-          show(fetch(queue.get())); // waits while it is empty
+        for (String name : queue) { // waits while it is empty, and ends when it is shut down
+          show(fetch(name));
           queue.taskDone();
         }
       });
       queue.put("a"); // waits while it is full
       queue.join(); // waits until each item that was put has been reported done
-      queue.shutdown(); // no more items: the consumer's get throws
+      queue.shutdown(); // no more items: the consumer's loop ends
       // @end
-      Async.awaitAll(List.of(consumer));
-      assertThat(consumer.exception()).isNotNull();
+      consumer.await();
       // @start region=javadoc-priority-queue
       AsyncPriorityQueue<String> urgent = AsyncPriorityQueue.natural();
       urgent.put("b");

@@ -100,11 +100,11 @@ class TestingTest {
   void deposits_atTheSameTime_bothCount() {
     Account account = new Account();
     TaskGroup.run(group -> {
-      group.createTask(() -> account.deposit(10), TaskOptions.named("one"));
-      group.createTask(() -> {
+      group.createTask(TaskOptions.named("one"), () -> account.deposit(10));
+      group.createTask(TaskOptions.named("other"), () -> {
         Async.sleep(Duration.ofMillis(1)); // arrives later
         account.deposit(20);
-      }, TaskOptions.named("other"));
+      });
     });
     assertEquals(30, account.cents());
   }

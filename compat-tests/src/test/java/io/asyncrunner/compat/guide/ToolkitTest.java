@@ -19,6 +19,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.ThreadOptions;
+import io.asyncrunner.Timeout;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
@@ -59,7 +60,7 @@ class ToolkitTest {
   void createTask_withName_runsBesideItsCreator(FiberKind kind) {
     kind.run(() -> {
       // @start region=create-task
-      Task<String> task = Async.createTask(() -> fetch("a"), TaskOptions.named("fetch-a"));
+      Task<String> task = Async.createTask(TaskOptions.named("fetch-a"), () -> fetch("a"));
       log.add("made " + task.name());
       log.add(task.await());
       // @end
@@ -73,10 +74,10 @@ class ToolkitTest {
     kind.run(() -> {
       // @start region=eager
       TaskOptions eager = TaskOptions.DEFAULT.withEagerStart(true);
-      Task<String> task = Async.createTask(() -> {
+      Task<String> task = Async.createTask(eager, () -> {
         log.add("begun");
         return fetch("a");
-      }, eager);
+      });
       log.add("made");
       // @end
       assertThat(task.await()).isEqualTo("A");
@@ -194,7 +195,7 @@ class ToolkitTest {
     kind.run(() -> {
       // @start region=await-all
       List<Task<String>> tasks = List.of(Async.createTask(() -> fetch("a")), Async.createTask(() -> hang()));
-      Async.Waited<Task<String>> waited = Async.awaitAll(tasks, Duration.ofMillis(100));
+      Async.Waited<Task<String>> waited = Async.awaitAll(Duration.ofMillis(100), tasks);
       // @end
       assertThat(waited.done()).containsExactly(tasks.get(0));
       assertThat(waited.pending()).containsExactly(tasks.get(1));
@@ -280,7 +281,7 @@ class ToolkitTest {
   void timeout_rescheduled_countsFromTheRescheduling(FiberKind kind) {
     kind.run(() -> {
       // @start region=reschedule
-      String page = Async.timeout(Duration.ofSeconds(10), deadline -> {
+      String page = Timeout.call(Duration.ofSeconds(10), deadline -> {
         String head = fetch("head ");
         deadline.reschedule(Duration.ofSeconds(60)); // somebody is there: the rest may take longer
         return head + fetch("body");
@@ -297,7 +298,7 @@ class ToolkitTest {
       // @start region=wait-for
       Task<String> task = Async.createTask(() -> hang());
       try {
-        log.add(Async.waitFor(task, Duration.ofMillis(5)));
+        log.add(Async.waitFor(Duration.ofMillis(5), task));
       } catch (DeadlineExceededException late) {
         log.add("cancelled: " + task.isCancelled());
       }
@@ -311,7 +312,7 @@ class ToolkitTest {
   void taskGroup_returnsWhatItsBodyReturns(FiberKind kind) {
     kind.run(() -> {
       // @start region=task-group
-      String both = TaskGroup.run(group -> {
+      String both = TaskGroup.call(group -> {
         Task<String> user = group.createTask(() -> fetch("user"));
         Task<String> order = group.createTask(() -> fetch("order"));
         return user.await() + " " + order.await();
@@ -344,7 +345,7 @@ class ToolkitTest {
   void taskGroup_ofAnExpression_needsATypedParameter(FiberKind kind) {
     kind.run(() -> {
       // @start region=task-group-expression
-      String page = TaskGroup.run((TaskGroup group) -> group.createTask(() -> fetch("a")).await());
+      String page = TaskGroup.call(group -> group.createTask(() -> fetch("a")).await());
       // @end
       assertThat(page).isEqualTo("A");
     });
@@ -419,7 +420,7 @@ class ToolkitTest {
     kind.run(() -> {
       // @start region=race-staggered
       List<Coroutine<String, IOException>> addresses = List.of(() -> fail("::1"), () -> fetch("192.0.2.1"));
-      Async.Staggered<String> connected = Async.raceStaggered(addresses, Duration.ofMillis(250));
+      Async.Staggered<String> connected = Async.raceStaggered(Duration.ofMillis(250), addresses);
       log.add(connected.winnerIndex() + ": " + connected.winner());
       // @end
       assertThat(connected.exceptions().get(0)).hasMessage("::1 is down");

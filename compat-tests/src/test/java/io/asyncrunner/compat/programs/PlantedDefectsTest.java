@@ -7,6 +7,7 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -128,7 +129,7 @@ class PlantedDefectsTest {
   private static final class Lock implements Tools.Mutex {
     private final boolean keeping;
     private final boolean losing;
-    private final ArrayDeque<AsyncFuture<Boolean>> waiters = new ArrayDeque<>();
+    private final ArrayDeque<CompletableAsyncFuture<Boolean>> waiters = new ArrayDeque<>();
     private boolean locked;
 
     Lock(boolean keeping, boolean losing) {
@@ -139,7 +140,7 @@ class PlantedDefectsTest {
     @Override
     public void acquire() {
       while (locked) {
-        AsyncFuture<Boolean> waiter = EventLoop.running().createFuture();
+        CompletableAsyncFuture<Boolean> waiter = EventLoop.running().createFuture();
         waiters.add(waiter);
         try {
           waiter.await();
@@ -164,7 +165,7 @@ class PlantedDefectsTest {
     }
 
     private void wakeNext() {
-      AsyncFuture<Boolean> next = waiters.poll();
+      CompletableAsyncFuture<Boolean> next = waiters.poll();
       if (next != null && !next.isDone()) {
         next.setResult(true);
       }

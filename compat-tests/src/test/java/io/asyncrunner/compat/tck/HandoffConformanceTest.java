@@ -1,7 +1,7 @@
 package io.asyncrunner.compat.tck;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import io.asyncrunner.virtualthreads.VirtualThreadLoops;
@@ -9,7 +9,7 @@ import io.asyncrunner.virtualthreads.VirtualThreadLoops;
 /** Loops on virtual threads that hand the loop to each other, held against CPython's tests. */
 class HandoffConformanceTest extends EventLoopTck {
   @Override
-  protected EventLoop newEventLoop(Ticker ticker) {
+  protected LoopEngine newEventLoop(Ticker ticker) {
     return EventLoops.of(EventLoops.parkingPoller(), VirtualThreadLoops.handoffFibers(), ticker);
   }
 }

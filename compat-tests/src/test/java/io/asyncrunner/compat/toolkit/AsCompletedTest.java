@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -42,9 +43,9 @@ class AsCompletedTest extends ConstructTestCase {
   void asCompleted_whatIsDoneAlready_comesFirstInTheOrderGiven() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> second = loop.createFuture();
-      AsyncFuture<String> first = loop.createFuture();
-      AsyncFuture<String> last = loop.createFuture();
+      CompletableAsyncFuture<String> second = loop.createFuture();
+      CompletableAsyncFuture<String> first = loop.createFuture();
+      CompletableAsyncFuture<String> last = loop.createFuture();
       first.setResult("first");
       second.setResult("second");
       loop.callLater(SECOND, () -> last.setResult("last"));
@@ -77,7 +78,7 @@ class AsCompletedTest extends ConstructTestCase {
       Task<String> quick = Async.createTask(() -> after(SECOND, "quick"));
       Task<String> slow = Async.createTask(() -> after(Duration.ofSeconds(5), "slow"));
       Task<String> slower = Async.createTask(() -> after(Duration.ofSeconds(6), "slower"));
-      Iterator<Task<String>> iterator = Async.asCompleted(List.of(slow, quick, slower), Duration.ofSeconds(2))
+      Iterator<Task<String>> iterator = Async.asCompleted(Duration.ofSeconds(2), List.of(slow, quick, slower))
           .iterator();
       assertThat(iterator.next()).isSameAs(quick);
       assertThatThrownBy(iterator::next).isExactlyInstanceOf(DeadlineExceededException.class)
@@ -98,7 +99,7 @@ class AsCompletedTest extends ConstructTestCase {
     run(() -> {
       Task<String> inTime = Async.createTask(() -> after(SECOND, "in time"));
       Task<String> late = Async.createTask(() -> after(Duration.ofSeconds(5), "late"));
-      Iterator<Task<String>> iterator = Async.asCompleted(List.of(late, inTime), Duration.ofSeconds(2)).iterator();
+      Iterator<Task<String>> iterator = Async.asCompleted(Duration.ofSeconds(2), List.of(late, inTime)).iterator();
       Async.sleep(Duration.ofSeconds(10));
       assertThat(iterator.next()).isSameAs(inTime);
       assertThatThrownBy(iterator::next).isExactlyInstanceOf(DeadlineExceededException.class);
@@ -153,9 +154,9 @@ class AsCompletedTest extends ConstructTestCase {
   @Test
   void next_elsewhere_refusedAndNothingTaken() {
     run(() -> {
-      AsyncFuture<String> done = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> done = EventLoop.running().createFuture();
       done.setResult("done");
-      Iterator<AsyncFuture<String>> iterator = Async.asCompleted(List.of(done)).iterator();
+      Iterator<CompletableAsyncFuture<String>> iterator = Async.asCompleted(List.of(done)).iterator();
       letOthersRun(); // it is there to be given
       for (Throwable refused : Arrays.asList(awaitOnAnotherThread(() -> thrownBy(iterator::next)),
           onAnotherLoop(() -> thrownBy(iterator::next)), inCallback(() -> thrownBy(iterator::next)))) {

@@ -11,6 +11,7 @@ import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -182,7 +183,7 @@ class CallThreadsafeTest extends ConstructTestCase {
 
   @Test
   void call_loopClosed_refused() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     loop.close();
     assertThatIllegalStateException().isThrownBy(() -> Async.callThreadsafe(loop, () -> log.add("never")))
         .withMessageContaining("closed");

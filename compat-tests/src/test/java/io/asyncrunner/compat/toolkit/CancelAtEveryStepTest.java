@@ -3,8 +3,8 @@ package io.asyncrunner.compat.toolkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class CancelAtEveryStepTest extends ToolkitTestCase {
   /** A semaphore as one might write it. */
   private static final class NaiveSemaphore {
     private final Bug bug;
-    private final ArrayDeque<AsyncFuture<Void>> waiters = new ArrayDeque<>();
+    private final ArrayDeque<CompletableAsyncFuture<Void>> waiters = new ArrayDeque<>();
     private int permits;
 
     NaiveSemaphore(int permits, Bug bug) {
@@ -46,7 +46,7 @@ class CancelAtEveryStepTest extends ToolkitTestCase {
         permits--;
         return;
       }
-      AsyncFuture<Void> waiter = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Void> waiter = EventLoop.running().createFuture();
       waiters.add(waiter);
       try {
         waiter.await();
@@ -69,7 +69,7 @@ class CancelAtEveryStepTest extends ToolkitTestCase {
     }
 
     void release() {
-      for (AsyncFuture<Void> waiter : waiters) {
+      for (CompletableAsyncFuture<Void> waiter : waiters) {
         if (!waiter.isDone()) {
           waiter.setResult(null);
           return;

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.Timeout;
+import io.asyncrunner.spi.LoopEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -22,7 +25,7 @@ class CancelledErrorTest extends ConstructTestCase {
   /** What a task that waits is told when it is cancelled. */
   private CancelledError[] seenBy(String name) {
     CancelledError[] seen = new CancelledError[1];
-    Async.createTask(() -> seeing(seen), TaskOptions.named(name));
+    Async.createTask(TaskOptions.named(name), () -> seeing(seen));
     letOthersRun();
     return seen;
   }
@@ -45,10 +48,10 @@ class CancelledErrorTest extends ConstructTestCase {
     run(() -> {
       CancelledError[] seen = seenBy("victim");
       Task<?> victim = named("victim");
-      Async.createTask(() -> {
+      Async.createTask(TaskOptions.named("canceller"), () -> {
         Async.sleep(TWO_SECONDS);
         victim.cancel("no longer needed");
-      }, TaskOptions.named("canceller"));
+      });
       Async.awaitAll(List.of(victim));
       assertThat(seen[0]).hasMessage("no longer needed (cancelled by canceller at 2 s)")
           .hasToString("io.asyncrunner.CancelledError: no longer needed (cancelled by canceller at 2 s)");
@@ -82,7 +85,7 @@ class CancelledErrorTest extends ConstructTestCase {
   void cancel_taskThatIsBusyOrHasNotBegun_saysWhenItWasAskedFor() {
     run(() -> {
       CancelledError[] seen = new CancelledError[2];
-      AsyncFuture<?> reached = EventLoop.running().createFuture();
+      CompletableAsyncFuture<?> reached = EventLoop.running().createFuture();
       Task<?> busy = Async.createTask(() -> {
         try {
           Async.currentTask().cancel();
@@ -126,7 +129,7 @@ class CancelledErrorTest extends ConstructTestCase {
       assertThat(seen[0]).hasMessage("(a timeout of PT2S ran out at 2 s)");
       assertThat(seen[0].source().deadline()).isEqualTo(TWO_SECONDS);
       assertThat(late).hasCause(seen[0]);
-      thrownBy(() -> Async.timeoutAt(Duration.ofSeconds(5).toNanos(), scope -> {
+      thrownBy(() -> Timeout.callAt(Duration.ofSeconds(5).toNanos(), scope -> {
         seeing(seen);
         return null;
       }));
@@ -179,7 +182,7 @@ class CancelledErrorTest extends ConstructTestCase {
 
   @Test
   void cancel_whileIdle_saysWhen() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     AsyncFuture<String> future = loop.createFuture();
     loop.runUntilComplete(loop.createTask(() -> Async.sleep(SECOND)));
     future.cancel("why");

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
@@ -15,6 +15,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.Loops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,8 +73,8 @@ abstract class ConstructTestCase {
     return Duration.ofNanos(clock.nanos);
   }
 
-  final EventLoop newEventLoop() {
-    EventLoop loop = loops.newEventLoop(clock);
+  final LoopEngine newEventLoop() {
+    LoopEngine loop = loops.newEventLoop(clock);
     loop.setExceptionHandler((reporting, context) -> reports.add(context));
     return loop;
   }
@@ -174,7 +175,7 @@ abstract class ConstructTestCase {
 
   /** Calls something in a callback while the calling task waits. */
   static <T> T inCallback(Callable<T> body) {
-    AsyncFuture<T> result = EventLoop.running().createFuture();
+    CompletableAsyncFuture<T> result = EventLoop.running().createFuture();
     EventLoop.running().callSoon(() -> {
       try {
         result.setResult(body.call());
@@ -207,7 +208,7 @@ abstract class ConstructTestCase {
   /** Asserts that whatever was done before has left the loop as it should be: tasks, timers, callbacks, groups, timeouts. */
   final void assertLoopWorks() {
     assertThat(Async.currentTask().cancelling()).as("requests to cancel the task").isZero();
-    String both = TaskGroup.run((TaskGroup group) -> {
+    String both = TaskGroup.call((TaskGroup group) -> {
       Task<String> slow = group.createTask(() -> after(SECOND, "slow"));
       Task<String> quick = group.createTask(() -> "quick");
       return quick.await() + " " + slow.await();

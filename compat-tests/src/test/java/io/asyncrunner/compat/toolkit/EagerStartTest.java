@@ -25,7 +25,7 @@ class EagerStartTest extends ConstructTestCase {
   void eager_endsWithoutSuspending_isDoneAtOnceAndNotAmongTheTasks() {
     run(() -> {
       EventLoop.running().callSoon(() -> log.add("a turn"));
-      Task<String> task = Async.createTask(() -> "result", EAGER);
+      Task<String> task = Async.createTask(EAGER, () -> "result");
       assertThat(task.isDone()).isTrue();
       assertThat(task.await()).isEqualTo("result");
       assertThat(Async.allTasks()).containsExactly(Async.currentTask());
@@ -37,9 +37,9 @@ class EagerStartTest extends ConstructTestCase {
   void eager_failsWithoutSuspending_keepsItForWhoAwaits() {
     run(() -> {
       IOException checked = new IOException("checked");
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(EAGER, () -> {
         throw checked;
-      }, EAGER);
+      });
       assertThat(task.isDone()).isTrue();
       assertThatThrownBy(task::await).isInstanceOf(CompletionException.class).cause().isSameAs(checked);
     });
@@ -51,14 +51,14 @@ class EagerStartTest extends ConstructTestCase {
       USER.set("ada");
       Task<?> creator = Async.currentTask();
       List<Task<?>> seen = new ArrayList<>();
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(EAGER, () -> {
         seen.add(Async.currentTask());
         assertThat(USER.get()).isEqualTo("ada");
         USER.set("bob");
         Async.sleep(SECOND);
         seen.add(Async.currentTask());
         assertThat(USER.get()).isEqualTo("bob");
-      }, EAGER);
+      });
       assertThat(Async.currentTask()).isSameAs(creator);
       assertThat(USER.get()).isEqualTo("ada");
       task.await();
@@ -69,16 +69,16 @@ class EagerStartTest extends ConstructTestCase {
   @Test
   void eager_inAnEagerOne_runsInnermostFirst() {
     run(() -> {
-      Task<?> outer = Async.createTask(() -> {
-        Task<?> inner = Async.createTask(() -> {
+      Task<?> outer = Async.createTask(EAGER, () -> {
+        Task<?> inner = Async.createTask(EAGER, () -> {
           log.add("inner");
           Async.sleep(SECOND);
           log.add("inner goes on");
-        }, EAGER);
+        });
         log.add("outer");
         inner.await();
         log.add("outer goes on");
-      }, EAGER);
+      });
       log.add("creator");
       outer.await();
       assertThat(log).containsExactly("inner", "outer", "creator", "inner goes on", "outer goes on");
@@ -90,7 +90,7 @@ class EagerStartTest extends ConstructTestCase {
     run(() -> {
       Task<?> creator = Async.createTask(() -> {
         Task<?> me = Async.currentTask();
-        Async.createTask(() -> me.cancel("by what it made"), EAGER);
+        Async.createTask(EAGER, () -> me.cancel("by what it made"));
         log.add("goes on to its next wait");
         Async.sleep(HOUR);
       });
@@ -103,10 +103,10 @@ class EagerStartTest extends ConstructTestCase {
   @Test
   void eager_cancelsItself_isDeliveredAtItsNextWait() {
     run(() -> {
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(EAGER, () -> {
         Async.currentTask().cancel();
         sleepLogging("eager");
-      }, EAGER);
+      });
       Async.awaitAll(List.of(task));
       assertThat(task.isCancelled()).isTrue();
       assertThat(log).containsExactly("eager cancelled");
@@ -117,10 +117,10 @@ class EagerStartTest extends ConstructTestCase {
   void eager_inACallback_runsAtOnceToo() {
     run(() -> {
       Task<String> task = inCallback(() -> {
-        Task<String> made = Async.createTask(() -> {
+        Task<String> made = Async.createTask(EAGER, () -> {
           log.add("begun");
           return after(SECOND, "result");
-        }, EAGER);
+        });
         log.add("made");
         return made;
       });
@@ -132,10 +132,10 @@ class EagerStartTest extends ConstructTestCase {
   @Test
   void eager_loopIdle_startsAsAnyOther() {
     try (Runner runner = newRunner()) {
-      Task<String> task = runner.loop().createTask(() -> {
+      Task<String> task = runner.loop().createTask(EAGER, () -> {
         log.add("begun");
         return "result";
-      }, EAGER);
+      });
       assertThat(log).isEmpty();
       runner.run(() -> assertThat(task.await()).isEqualTo("result"));
     }

@@ -2,12 +2,12 @@ package io.asyncrunner.compat.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.asyncrunner.AsyncFuture;
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.Loops;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -34,7 +34,7 @@ final class Exchange implements Ticker {
 
   private record Appointment(int turn, Runnable action) {}
 
-  final EventLoop loop;
+  final LoopEngine loop;
   final List<Participant> participants = new ArrayList<>();
 
   private final Loops loops;
@@ -43,7 +43,7 @@ final class Exchange implements Ticker {
   private final int attackedStep;
   private final List<Appointment> appointments = new ArrayList<>();
   private final List<ExceptionContext> reports = new ArrayList<>();
-  private final AsyncFuture<Void> over;
+  private final CompletableAsyncFuture<Void> over;
   private int steps;
   private final BitSet harnessSteps = new BitSet();
   private int turn;
@@ -127,7 +127,7 @@ final class Exchange implements Ticker {
 
   /** Suspends the calling task until the loop's turn of that number. */
   void awaitTurn(int number) {
-    AsyncFuture<Void> reached = loop.createFuture();
+    CompletableAsyncFuture<Void> reached = loop.createFuture();
     inTurn(number, () -> {
       if (!reached.isDone()) { // else who waited has been cancelled
         reached.setResult(null);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
@@ -226,11 +226,11 @@ class GatherTest extends ConstructTestCase {
   @Test
   void gather_allDoneAlready_doesNotGiveTheLoopATurn() {
     run(() -> {
-      AsyncFuture<String> done = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> done = EventLoop.running().createFuture();
       done.setResult("done");
       EventLoop.running().callSoon(() -> log.add("a turn"));
       assertThat(Async.gather(done)).containsExactly("done");
-      assertThat(Async.<String>gather(List.of())).isEmpty();
+      assertThat(Async.<String, RuntimeException>gather(List.of())).isEmpty();
       assertThat(Async.gatherOutcomes(done)).containsExactly(new Outcome.Success<>("done"));
       assertThat(log).isEmpty();
     });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
@@ -191,7 +192,7 @@ class ManyWaitersTest extends ToolkitTestCase {
   @Test
   void shield_manyOfOneFutureCancelled_endInTime() {
     runInTime(() -> {
-      AsyncFuture<String> shared = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> shared = EventLoop.running().createFuture();
       cancel(waiting(() -> Async.shield(shared).await()), () -> {});
       shared.setResult("for nobody");
     });
@@ -200,7 +201,7 @@ class ManyWaitersTest extends ToolkitTestCase {
   @Test
   void awaitAny_manyOfOneFutureCancelled_endInTime() {
     runInTime(() -> {
-      AsyncFuture<String> shared = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> shared = EventLoop.running().createFuture();
       cancel(waiting(() -> Async.awaitAny(List.of(shared))), () -> {});
       shared.setResult("for nobody");
     });
@@ -209,7 +210,7 @@ class ManyWaitersTest extends ToolkitTestCase {
   @Test
   void removeDoneCallback_manyOfOneFuture_takesEachOutAndLeavesTheOthersInOrder() {
     runInTime(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       List<Integer> called = new ArrayList<>();
       List<Consumer<AsyncFuture<String>>> callbacks = new ArrayList<>();
       int quarter = many() / 4;
@@ -236,7 +237,7 @@ class ManyWaitersTest extends ToolkitTestCase {
   @Test
   void removeDoneCallback_equalButNotTheSame_takesAllOut() {
     run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       List<String> called = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         future.addDoneCallback(new Adding(called, "out"));

@@ -7,7 +7,6 @@ import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
 import io.asyncrunner.CancelledError;
-import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
@@ -16,6 +15,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.Timeout;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -74,7 +75,7 @@ class MisuseTest extends ConstructTestCase {
   void group_usedAfterItsBlockHasFailed_refused() {
     run(() -> {
       TaskGroup[] left = new TaskGroup[1];
-      assertThat(thrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      assertThat(thrownBy(() -> TaskGroup.call((TaskGroup group) -> {
         left[0] = group;
         throw new IllegalStateException("failed");
       }))).isInstanceOf(ExceptionGroup.class);
@@ -173,7 +174,7 @@ class MisuseTest extends ConstructTestCase {
           group.createTask(() -> Async.shield(me).await());
         });
       });
-      assertThat(thrownBy(() -> Async.waitFor(parent, SECOND))).isInstanceOf(DeadlineExceededException.class);
+      assertThat(thrownBy(() -> Async.waitFor(SECOND, parent))).isInstanceOf(DeadlineExceededException.class);
       assertThat(parent.isCancelled()).isTrue();
       assertLoopWorks();
     });
@@ -197,9 +198,9 @@ class MisuseTest extends ConstructTestCase {
   }
 
   /** Blocks the loop: with a deadline pending, the clock would jump to it if the loop waited. */
-  private static Throwable onThreadWithoutJump(Coroutine<Throwable, RuntimeException> body) {
+  private static Throwable onThreadWithoutJump(Supplier<Throwable> body) {
     Throwable[] thrown = new Throwable[1];
-    Thread thread = new Thread(() -> thrown[0] = body.run(), "another-thread");
+    Thread thread = new Thread(() -> thrown[0] = body.get(), "another-thread");
     thread.start();
     while (thread.isAlive()) {
       Thread.onSpinWait(); // a join would let the loop go on where fibers are confined
@@ -305,7 +306,7 @@ class MisuseTest extends ConstructTestCase {
 
   @Test
   void futuresOfAnotherLoop_idleOrClosed_refusedAndNotTouched() {
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
     AsyncFuture<String> foreign = other.createFuture();
     List<AsyncFuture<String>> foreigners = List.of(foreign);
     Map<String, VoidCoroutine<?>> uses = new LinkedHashMap<>();
@@ -317,8 +318,8 @@ class MisuseTest extends ConstructTestCase {
     uses.put("awaitFirstFailure", () -> Async.awaitFirstFailure(foreigners));
     uses.put("asCompleted", () -> Async.asCompleted(foreigners).iterator().next());
     uses.put("shield", () -> Async.shield(foreign).await());
-    uses.put("waitFor", () -> Async.waitFor(foreign, SECOND));
-    uses.put("waitFor without time", () -> Async.waitFor(foreign, Duration.ZERO));
+    uses.put("waitFor", () -> Async.waitFor(SECOND, foreign));
+    uses.put("waitFor without time", () -> Async.waitFor(Duration.ZERO, foreign));
     run(() -> {
       AsyncFuture<String> own = EventLoop.running().createFuture();
       uses.put("gather with one of its own", () -> Async.gather(own, foreign));

@@ -41,7 +41,7 @@ abstract class Participant {
       runBody();
       return;
     }
-    Async.timeoutAt(Long.MAX_VALUE, (Timeout entered) -> {
+    Timeout.callAt(Long.MAX_VALUE, (Timeout entered) -> {
       timeout = entered;
       runBody();
       return null;
@@ -143,7 +143,7 @@ abstract class Participant {
     OfTask(EventLoop loop, String name, boolean isVictim, boolean timed, VoidCoroutine<?> body) {
       super(name, isVictim, timed, body);
       VoidCoroutine<Throwable> whole = this::run;
-      this.task = loop.createTask(whole.returningNull(), TaskOptions.named(name));
+      this.task = loop.createTask(TaskOptions.named(name), whole.returningNull());
     }
 
     @Override

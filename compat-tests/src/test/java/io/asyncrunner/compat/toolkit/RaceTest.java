@@ -110,11 +110,11 @@ class RaceTest extends ConstructTestCase {
   @Test
   void raceStaggered_slowOnes_startOneDelayApartAndTheFirstToSucceedWins() {
     run(() -> {
-      Async.Staggered<String> result = Async.raceStaggered(List.<Coroutine<String, ?>>of(
+      Async.Staggered<String> result = Async.raceStaggered(SECOND, List.<Coroutine<String, ?>>of(
           () -> started("a", Duration.ofSeconds(10)),
           () -> started("b", Duration.ofSeconds(2)),
           () -> started("c", Duration.ofSeconds(10)),
-          () -> started("never begins", SECOND)), SECOND);
+          () -> started("never begins", SECOND)));
       assertThat(result.winner()).isEqualTo("b");
       assertThat(result.winnerIndex()).isEqualTo(1);
       assertThat(result.exceptions().get(0)).isInstanceOf(CancelledError.class);
@@ -139,7 +139,7 @@ class RaceTest extends ConstructTestCase {
   void raceStaggered_oneFails_startsTheNextAtOnce() {
     run(() -> {
       Async.Staggered<String> result = Async.raceStaggered(
-          List.<Coroutine<String, ?>>of(() -> failAfter(SECOND, checked), () -> after(SECOND, "second")), HOUR);
+          HOUR, List.<Coroutine<String, ?>>of(() -> failAfter(SECOND, checked), () -> after(SECOND, "second")));
       assertThat(result.winner()).isEqualTo("second");
       assertThat(result.exceptions()).containsExactly(checked, null);
       assertThat(elapsed()).isEqualTo(Duration.ofSeconds(2));
@@ -150,7 +150,7 @@ class RaceTest extends ConstructTestCase {
   void raceStaggered_delayForEver_runsOneAfterAnother() {
     run(() -> {
       Async.Staggered<String> result = Async.raceStaggered(
-          List.<Coroutine<String, ?>>of(() -> failAfter(HOUR, checked), () -> after(HOUR, "second")), FOREVER);
+          FOREVER, List.<Coroutine<String, ?>>of(() -> failAfter(HOUR, checked), () -> after(HOUR, "second")));
       assertThat(result.winnerIndex()).isEqualTo(1);
       assertThat(elapsed()).isEqualTo(HOUR.multipliedBy(2));
     });
@@ -161,9 +161,9 @@ class RaceTest extends ConstructTestCase {
     run(() -> {
       IllegalStateException unchecked = new IllegalStateException("unchecked");
       assertThat(Async.<String>raceStaggered(
-          List.<Coroutine<String, ?>>of(() -> failAfter(SECOND, checked), () -> failAfter(SECOND, unchecked)), HOUR))
+          HOUR, List.<Coroutine<String, ?>>of(() -> failAfter(SECOND, checked), () -> failAfter(SECOND, unchecked))))
           .isEqualTo(new Async.Staggered<String>(null, -1, List.of(checked, unchecked)));
-      assertThat(Async.<String>raceStaggered(List.<Coroutine<String, ?>>of(), SECOND))
+      assertThat(Async.<String>raceStaggered(SECOND, List.<Coroutine<String, ?>>of()))
           .isEqualTo(new Async.Staggered<String>(null, -1, List.of()));
     });
   }
@@ -172,7 +172,7 @@ class RaceTest extends ConstructTestCase {
   void raceStaggered_waitingTaskCancelled_cancelsAllAndAwaitsThem() {
     run(() -> {
       Task<?> racing = Async.createTask(() -> Async.raceStaggered(
-          List.<Coroutine<String, ?>>of(() -> sleepLogging("a"), () -> sleepLogging("b")), SECOND));
+          SECOND, List.<Coroutine<String, ?>>of(() -> sleepLogging("a"), () -> sleepLogging("b"))));
       Async.sleep(Duration.ofSeconds(2));
       end(racing);
       assertThat(racing.isCancelled()).isTrue();
@@ -200,7 +200,7 @@ class RaceTest extends ConstructTestCase {
           return () -> after(Duration.ofSeconds(5), "first");
         }
       };
-      assertThatThrownBy(() -> Async.raceStaggered(contestants, SECOND)).isSameAs(failure);
+      assertThatThrownBy(() -> Async.raceStaggered(SECOND, contestants)).isSameAs(failure);
       assertThat(elapsed()).isEqualTo(Duration.ofSeconds(5));
     });
   }

@@ -25,10 +25,10 @@ class ReportsTest extends ConstructTestCase {
       Task<String> debugged = Async.createTask(() -> Thread.currentThread().getName());
       EventLoop.running().setDebug(false);
       assertThat(debugged.await()).isEqualTo(debugged.name()).startsWith("Task-");
-      Task<String> named = Async.createTask(() -> {
+      Task<String> named = Async.createTask(TaskOptions.named("first"), () -> {
         Async.currentTask().setName("renamed");
         return Thread.currentThread().getName();
-      }, TaskOptions.named("first"));
+      });
       assertThat(named.await()).isEqualTo("renamed");
     });
   }
@@ -38,7 +38,7 @@ class ReportsTest extends ConstructTestCase {
     run(() -> {
       String forged = "a\nERROR \u001b[31mred\r\t\u0085\u2028\u202e\u007fé";
       String printable = "a\\nERROR \\u001b[31mred\\u000d\\u0009\\u0085\\u2028\\u202e\\u007fé";
-      Task<String> task = Async.createTask(() -> Thread.currentThread().getName(), TaskOptions.named(forged));
+      Task<String> task = Async.createTask(TaskOptions.named(forged), () -> Thread.currentThread().getName());
       assertThat(task.name()).isEqualTo(printable);
       assertThat(task.toString()).contains(printable).doesNotContain("\n", "\u001b");
       assertThat(task.await()).isEqualTo(printable);
@@ -69,7 +69,7 @@ class ReportsTest extends ConstructTestCase {
       EventLoop.running().setDebug(true);
       try {
         Task<String> inner = Async.createTask(ReportsTest::failing);
-        Task<String> outer = Async.createTask(() -> inner.await(), TaskOptions.named("outer"));
+        Task<String> outer = Async.createTask(TaskOptions.named("outer"), () -> inner.await());
         Throwable thrown = catchThrowable(() -> Async.gather(List.of(outer)));
         assertThat(thrown).hasMessage("deep down");
         assertThat(Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage))

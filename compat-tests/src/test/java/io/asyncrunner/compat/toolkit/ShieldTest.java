@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -45,7 +46,7 @@ class ShieldTest extends ConstructTestCase {
   void shield_innerCancelled_isCancelledAndSaysWho() {
     run(() -> {
       Task<String> inner = sleeper("inner");
-      Async.createTask(() -> inner.cancel("no longer needed"), io.asyncrunner.TaskOptions.named("canceller"));
+      Async.createTask(io.asyncrunner.TaskOptions.named("canceller"), () -> inner.cancel("no longer needed"));
       AsyncFuture<String> outer = Async.shield(inner);
       CancelledError error = (CancelledError) thrownBy(outer::await);
       assertThat(outer.isCancelled()).isTrue();
@@ -57,7 +58,7 @@ class ShieldTest extends ConstructTestCase {
   @Test
   void shield_done_isTheInnerItself() {
     run(() -> {
-      AsyncFuture<String> inner = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> inner = EventLoop.running().createFuture();
       inner.setResult("done");
       assertThat(Async.shield(inner)).isSameAs(inner);
     });

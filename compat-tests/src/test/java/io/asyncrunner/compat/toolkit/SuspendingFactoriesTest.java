@@ -14,6 +14,7 @@ import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.ThreadOptions;
 import io.asyncrunner.compat.toolkit.Interludes.Way;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.sync.AsyncLock;
 import io.asyncrunner.sync.BoundedAsyncSemaphore;
@@ -36,12 +37,12 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
     private boolean suspended;
 
     @Override
-    public <T> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
+    public <T> Task<T> newTask(EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
       if (suspended) {
-        return loop.newTask(coroutine, options);
+        return loop.newTask(options, coroutine);
       }
       suspend();
-      Task<T> made = loop.newTask(coroutine, options);
+      Task<T> made = loop.newTask(options, coroutine);
       suspend();
       this.made++;
       return made;
@@ -135,15 +136,15 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
   @Test
   void taskFactory_blockedWhenTheLoopCloses_leavesNoCallWaiting() throws Exception {
     for (boolean isMade : new boolean[] {false, true}) {
-      EventLoop loop = loops.newEventLoop(Ticker.SYSTEM);
+      LoopEngine loop = loops.newEventLoop(Ticker.SYSTEM);
       CountDownLatch closed = new CountDownLatch(loops.isBlockingASuspension() ? 1 : 0); // elsewhere it would hold up the loop
       loop.setTaskFactory(new TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
-          Task<T> made = isMade ? loop.newTask(coroutine, options) : null;
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
+          Task<T> made = isMade ? loop.newTask(options, coroutine) : null;
           loop.stop();
           Threads.await(closed);
-          return isMade ? made : loop.newTask(coroutine, options);
+          return isMade ? made : loop.newTask(options, coroutine);
         }
       });
       CompletableFuture<Object> call = Async.callThreadsafe(loop, () -> loop.createFuture().await());
@@ -161,7 +162,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
   void propagator_suspending_holdsNothingMeanwhile() {
     for (Way way : waysInTasks()) {
       run(() -> {
-        EventLoop loop = EventLoop.running();
+        LoopEngine loop = LoopEngine.running();
         BoundedAsyncSemaphore limiter = new BoundedAsyncSemaphore(1);
         ThreadOptions options = ThreadOptions.DEFAULT.withLimiter(limiter);
         int[] uses = new int[1];
@@ -176,7 +177,7 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
           }
           return new ContextPropagator.Snapshot() {
             @Override
-            public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+            public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
               around[0]++;
               return body.run();
             }
@@ -211,13 +212,13 @@ class SuspendingFactoriesTest extends ToolkitTestCase {
   void snapshot_suspendingAroundATask_disturbsNobody() {
     for (Way way : waysInTasks()) {
       run(() -> {
-        EventLoop loop = EventLoop.running();
+        LoopEngine loop = LoopEngine.running();
         AsyncLock lock = new AsyncLock();
         int[] uses = new int[1];
         Interludes interludes = new Interludes(way, 6, () -> lock.with(() -> uses[0]++));
         loop.setPropagators(List.of(() -> new ContextPropagator.Snapshot() {
           @Override
-          public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+          public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
             interludes.take();
             try {
               return body.run();

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Task;
@@ -355,7 +356,7 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
         assertThatThrownBy(() -> queue.put(new Untouchable())).isInstanceOf(QueueShutDownException.class);
       }
       Task<Untouchable> task = Async.createTask(Untouchable::new);
-      AsyncFuture<Untouchable> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<Untouchable> future = EventLoop.running().createFuture();
       future.setResult(new Untouchable());
       Async.gather(task, future);
       Async.awaitAll(List.of(task, future));
@@ -439,7 +440,7 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
       for (int others = 0; others <= 2; others++) {
         int before = others;
         run(() -> {
-          AsyncFuture<String> future = EventLoop.running().createFuture();
+          CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
           List<SlowCallback> added = new ArrayList<>();
           SlowCallback removed = new SlowCallback(new Interludes(way, 2, () -> {
             SlowCallback another = new SlowCallback(null);
@@ -465,7 +466,7 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
   void equals_suspendingWhileTheFutureEnds_isNotRemovedAndCalledOnce() {
     for (Way way : waysInTasks()) {
       run(() -> {
-        AsyncFuture<String> future = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
         SlowCallback callback = new SlowCallback(new Interludes(way, 1, () -> future.setResult("done")));
         future.addDoneCallback(callback);
         assertThat(future.removeDoneCallback(callback)).isZero();
@@ -556,7 +557,7 @@ class SuspendingUserCodeTest extends ToolkitTestCase {
         giveTurns(1);
         uses[0]++;
       }));
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       for (int i = 0; i < 20; i++) {
         int number = i;
         future.addDoneCallback(done -> {

@@ -17,6 +17,7 @@ import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_bodyReturns_waitsForAllTasksAndGivesItsResult() {
     run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         group.createTask(() -> {
           Async.sleep(SECOND);
           log.add("first");
@@ -51,7 +52,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_taskFails_cancelsTheOthersInTheOrderOfCreationAndTheBodyWhereItWaits() {
     run(() -> {
-      ExceptionGroup thrown = (ExceptionGroup) thrownBy(() -> TaskGroup.run(group -> {
+      ExceptionGroup thrown = (ExceptionGroup) thrownBy(() -> TaskGroup.call(group -> {
         group.createTask(() -> sleepLogging("a"));
         group.createTask(() -> failAfter(SECOND, checked));
         group.createTask(() -> sleepLogging("b"));
@@ -69,7 +70,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_bodyFails_cancelsTheTasksAndAwaitsTheirCleanUp() {
     run(() -> {
-      assertThatThrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      assertThatThrownBy(() -> TaskGroup.call((TaskGroup group) -> {
         group.createTask(() -> {
           try {
             return sleepLogging("task");
@@ -92,7 +93,7 @@ class TaskGroupTest extends ConstructTestCase {
     run(() -> {
       IllegalStateException first = new IllegalStateException("first");
       IllegalStateException second = new IllegalStateException("second");
-      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.call((TaskGroup group) -> {
         group.createTask(() -> {
           try {
             Async.sleep(HOUR);
@@ -112,7 +113,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_bodyAwaitsATaskThatFailsWithChecked_groupsItUnwrapped() {
     run(() -> {
-      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.call((TaskGroup group) -> {
         Task<String> outside = Async.createTask(() -> failAfter(SECOND, checked)); // not one of the group's
         return outside.await();
       }));
@@ -123,7 +124,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_taskCancelledByAnother_isNoFailure() {
     run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         Task<String> task = group.createTask(() -> sleepLogging("task"));
         Task<String> other = group.createTask(() -> after(SECOND, "other"));
         letOthersRun();
@@ -214,8 +215,8 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_aTaskIsInterruptedAfterTheBodyFailed_reportsTheBodysFailure() {
     KeyboardInterrupt interrupt = new KeyboardInterrupt();
-    EventLoop loop = newEventLoop();
-    assertThatThrownBy(() -> loop.runUntilComplete(loop.createTask(() -> TaskGroup.run((TaskGroup group) -> {
+    LoopEngine loop = newEventLoop();
+    assertThatThrownBy(() -> loop.runUntilComplete(loop.createTask(() -> TaskGroup.call((TaskGroup group) -> {
       group.createTask(() -> {
         try {
           Async.sleep(HOUR);
@@ -236,7 +237,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void cancel_whileTheBodyRuns_cancelsAndAwaitsTheTasks() {
     run(() -> {
-      Task<?> parent = Async.createTask(() -> TaskGroup.run(group -> {
+      Task<?> parent = Async.createTask(() -> TaskGroup.call(group -> {
         group.createTask(() -> sleepLogging("a"));
         group.createTask(() -> {
           try {
@@ -299,7 +300,7 @@ class TaskGroupTest extends ConstructTestCase {
       Throwable[] seen = new Throwable[2];
       int[] counts = new int[2];
       Task<?> parent = Async.createTask(() -> {
-        seen[0] = thrownBy(() -> TaskGroup.run(group -> {
+        seen[0] = thrownBy(() -> TaskGroup.call(group -> {
           group.createTask(() -> failWhenCancelled(unchecked));
           return sleepLogging("body");
         }));
@@ -323,7 +324,7 @@ class TaskGroupTest extends ConstructTestCase {
       int[] counts = new int[2];
       Throwable[] seen = new Throwable[1];
       Task<?> parent = Async.createTask(() -> {
-        seen[0] = thrownBy(() -> TaskGroup.run(group -> {
+        seen[0] = thrownBy(() -> TaskGroup.call(group -> {
           group.createTask(() -> {
             try {
               sleepLogging("slow to end");
@@ -352,7 +353,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void run_inATimeout_theDeadlineCancelsTheGroup() {
     run(() -> {
-      assertThatThrownBy(() -> Async.timeout(SECOND, () -> TaskGroup.run(group -> {
+      assertThatThrownBy(() -> Async.timeout(SECOND, () -> TaskGroup.call(group -> {
         group.createTask(() -> sleepLogging("a"));
         return sleepLogging("body");
       }))).isExactlyInstanceOf(DeadlineExceededException.class);
@@ -470,11 +471,11 @@ class TaskGroupTest extends ConstructTestCase {
   void createTask_eagerly_countsAsAnyOther() {
     run(() -> {
       TaskOptions eager = TaskOptions.DEFAULT.withEagerStart(true);
-      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run(group -> {
-        group.createTask(() -> log.add("at once"), eager);
-        Task<String> failing = group.createTask(() -> {
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.call(group -> {
+        group.createTask(eager, () -> log.add("at once"));
+        Task<String> failing = group.createTask(eager, () -> {
           throw checked;
-        }, eager);
+        });
         assertThat(failing.isDone()).isTrue();
         log.add("the body goes on to its next wait");
         return sleepLogging("body");
@@ -488,10 +489,10 @@ class TaskGroupTest extends ConstructTestCase {
   void createTask_eagerlyInAGroupThatItCancels_isCancelledToo() {
     run(() -> {
       TaskGroup.run(group -> {
-        group.createTask(() -> {
+        group.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
           group.cancel();
           return sleepLogging("eager");
-        }, TaskOptions.DEFAULT.withEagerStart(true));
+        });
       });
       assertThat(log).containsExactly("eager cancelled");
       assertThat(elapsed()).isZero();
@@ -505,7 +506,7 @@ class TaskGroupTest extends ConstructTestCase {
       TaskGroup.run(group -> {
         loop.setTaskFactory(new io.asyncrunner.TaskFactory() {
           @Override
-          public <T> Task<T> newTask(EventLoop of, io.asyncrunner.Coroutine<T, ?> coroutine, TaskOptions options) {
+          public <T> Task<T> newTask(EventLoop of, TaskOptions options, io.asyncrunner.Coroutine<T, ?> coroutine) {
             throw unchecked;
           }
         });
@@ -523,7 +524,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void groupCancel_byATask_endsTheGroupWithoutAnException() {
     run(() -> {
-      String result = TaskGroup.run((TaskGroup group) -> {
+      String result = TaskGroup.call((TaskGroup group) -> {
         group.createTask(() -> sleepLogging("a"));
         group.createTask(() -> {
           Async.sleep(SECOND);
@@ -542,7 +543,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void groupCancel_byTheBodyThatReturns_givesItsResult() {
     run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         group.createTask(() -> sleepLogging("a"));
         letOthersRun();
         group.cancel();
@@ -624,7 +625,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void groupCancel_ofTheOuterInANestedBody_endsBoth() {
     run(() -> {
-      String result = TaskGroup.run((TaskGroup outer) -> {
+      String result = TaskGroup.call((TaskGroup outer) -> {
         TaskGroup.run(inner -> {
           inner.createTask(() -> sleepLogging("inner task"));
           letOthersRun();
@@ -642,7 +643,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void groupCancel_ofTheInnerOnly_letsTheOuterGoOn() {
     run(() -> {
-      String result = TaskGroup.run(outer -> {
+      String result = TaskGroup.call(outer -> {
         Task<String> task = outer.createTask(() -> after(SECOND, "outer task"));
         TaskGroup.run(inner -> {
           inner.cancel();
@@ -690,7 +691,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void startUntilReady_failsBefore_throwsTheSameAndTheGroupGoesOn() {
     run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         Task<String> other = group.createTask(() -> after(Duration.ofSeconds(5), "other"));
         assertThatThrownBy(() -> group.startUntilReady(ready -> failAfter(SECOND, checked))).isSameAs(checked);
         assertThatThrownBy(() -> group.startUntilReady(ready -> failAfter(SECOND, unchecked))).isSameAs(unchecked);
@@ -715,7 +716,7 @@ class TaskGroupTest extends ConstructTestCase {
   @Test
   void startUntilReady_failsAfterReporting_failsTheGroup() {
     run(() -> {
-      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run(group -> {
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.call(group -> {
         log.add(group.startUntilReady((Consumer<String> ready) -> {
           ready.accept("ready");
           failAfter(SECOND, checked);
@@ -817,8 +818,8 @@ class TaskGroupTest extends ConstructTestCase {
       EventLoop loop = EventLoop.running();
       loop.setTaskFactory(new io.asyncrunner.TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, io.asyncrunner.Coroutine<T, ?> coroutine, TaskOptions options) {
-          return of.newTask(coroutine, options.withEagerStart(true));
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, io.asyncrunner.Coroutine<T, ?> coroutine) {
+          return of.newTask(options.withEagerStart(true), coroutine);
         }
       });
       TaskGroup.run(group -> {
@@ -855,7 +856,7 @@ class TaskGroupTest extends ConstructTestCase {
   void startUntilReady_byATaskOutsideWhenTheGroupFails_isEndedWithIt() {
     run(() -> {
       Task<String>[] starter = newArray();
-      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.run((TaskGroup group) -> {
+      ExceptionGroup failed = (ExceptionGroup) thrownBy(() -> TaskGroup.call((TaskGroup group) -> {
         starter[0] = Async.createTask(
             () -> group.<String, RuntimeException>startUntilReady(ready -> sleepLogging("server")));
         Async.sleep(SECOND);

@@ -36,13 +36,13 @@ class TimeoutTest extends ConstructTestCase {
   @Test
   void timeout_passes_saysWhichTaskAndHowLongAndIsCausedByTheCancellation() {
     run(() -> {
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(TaskOptions.named("slow"), () -> {
         assertThatThrownBy(() -> Async.timeout(SECOND, () -> Async.sleep(HOUR)))
             .isExactlyInstanceOf(DeadlineExceededException.class)
             .hasMessage("task slow was not done within PT1S")
             .hasCauseExactlyInstanceOf(CancelledError.class);
         assertThat(Async.currentTask().cancelling()).isZero();
-      }, TaskOptions.named("slow"));
+      });
       task.await();
       assertThat(elapsed()).isEqualTo(SECOND);
     });
@@ -85,7 +85,7 @@ class TimeoutTest extends ConstructTestCase {
   void timeout_passesWhileTheBodyIsBusy_givesItsResultAndLeavesNoCancellation() {
     run(() -> {
       boolean[] expired = new boolean[1];
-      String result = Async.<String, RuntimeException>timeout(Duration.ZERO, scope -> {
+      String result = Timeout.call(Duration.ZERO, scope -> {
         Throwable cancelled = thrownBy(() -> after(Duration.ZERO, "never"));
         assertThat(cancelled).isInstanceOf(CancelledError.class);
         expired[0] = scope.expired();
@@ -257,7 +257,7 @@ class TimeoutTest extends ConstructTestCase {
     run(() -> {
       Async.sleep(SECOND);
       long when = EventLoop.running().time() + SECOND.toNanos();
-      assertThatThrownBy(() -> Async.timeoutAt(when, scope -> sleepLogging("body")))
+      assertThatThrownBy(() -> Timeout.callAt(when, scope -> sleepLogging("body")))
           .isExactlyInstanceOf(DeadlineExceededException.class);
       assertThat(elapsed()).isEqualTo(TWO_SECONDS);
     });

@@ -9,6 +9,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
 import io.asyncrunner.compat.Loops;
 import io.asyncrunner.compat.toolkit.Interludes.Way;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ abstract class ToolkitTestCase {
   /** Runs a task on a loop of its own. Afterwards no task may be left, and nothing may have been reported. */
   final void run(VoidCoroutine<?> body) {
     List<ExceptionContext> reports = new ArrayList<>();
-    EventLoop loop = loops.newEventLoop(new NoTime());
+    LoopEngine loop = loops.newEventLoop(new NoTime());
     loop.setExceptionHandler((failing, report) -> reports.add(report));
     try {
       loop.runUntilComplete(loop.createTask(body));

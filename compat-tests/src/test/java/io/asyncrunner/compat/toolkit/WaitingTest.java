@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -53,7 +53,7 @@ class WaitingTest extends ConstructTestCase {
   @Test
   void awaitAny_oneDoneAlready_givesTheOthersATurn() {
     run(() -> {
-      AsyncFuture<String> done = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> done = EventLoop.running().createFuture();
       done.setResult("done");
       Task<String> quick = Async.createTask(() -> "quick");
       assertThat(Async.awaitAny(List.of(done, quick)).done()).containsExactly(done, quick);
@@ -98,7 +98,7 @@ class WaitingTest extends ConstructTestCase {
     run(() -> {
       Task<String> quick = Async.createTask(() -> after(SECOND, "quick"));
       Task<String> slow = Async.createTask(() -> after(Duration.ofSeconds(3), "slow"));
-      Async.Waited<Task<String>> waited = Async.awaitAll(List.of(slow, quick), Duration.ofSeconds(2));
+      Async.Waited<Task<String>> waited = Async.awaitAll(Duration.ofSeconds(2), List.of(slow, quick));
       assertThat(waited).isEqualTo(new Async.Waited<>(List.of(quick), List.of(slow)));
       assertThat(elapsed()).isEqualTo(Duration.ofSeconds(2));
       assertThat(slow.cancelling()).isZero();
@@ -128,12 +128,12 @@ class WaitingTest extends ConstructTestCase {
   void waitFor_taskInTime_givesItsResultOrThrowsAsAwaitDoes() {
     run(() -> {
       Task<String> task = Async.createTask(() -> after(SECOND, "result"));
-      assertThat(Async.waitFor(task, HOUR)).isEqualTo("result");
+      assertThat(Async.waitFor(HOUR, task)).isEqualTo("result");
       Task<String> failed = Async.createTask(() -> failAfter(SECOND, checked));
-      assertThatThrownBy(() -> Async.waitFor(failed, HOUR)).isExactlyInstanceOf(CompletionException.class)
+      assertThatThrownBy(() -> Async.waitFor(HOUR, failed)).isExactlyInstanceOf(CompletionException.class)
           .cause()
           .isSameAs(checked);
-      assertThatThrownBy(() -> Async.waitFor(() -> failAfter(SECOND, checked), HOUR)).isSameAs(checked);
+      assertThatThrownBy(() -> Async.waitFor(HOUR, () -> failAfter(SECOND, checked))).isSameAs(checked);
       assertThat(elapsed()).isEqualTo(Duration.ofSeconds(3));
     });
   }
@@ -148,7 +148,7 @@ class WaitingTest extends ConstructTestCase {
           log.add(after(Duration.ofSeconds(5), "cleaned up"));
         }
       });
-      assertThatThrownBy(() -> Async.waitFor(task, SECOND)).isExactlyInstanceOf(DeadlineExceededException.class)
+      assertThatThrownBy(() -> Async.waitFor(SECOND, task)).isExactlyInstanceOf(DeadlineExceededException.class)
           .hasMessageContaining("PT1S")
           .hasCauseExactlyInstanceOf(CancelledError.class);
       assertThat(task.isCancelled()).isTrue();
@@ -168,9 +168,9 @@ class WaitingTest extends ConstructTestCase {
           return "a result after all";
         }
       });
-      assertThat(Async.waitFor(stubborn, SECOND)).isEqualTo("a result after all");
+      assertThat(Async.waitFor(SECOND, stubborn)).isEqualTo("a result after all");
       Task<String> failing = Async.createTask(() -> failWhenCancelled(new IllegalStateException("clean-up failed")));
-      assertThatThrownBy(() -> Async.waitFor(failing, SECOND)).hasMessage("clean-up failed");
+      assertThatThrownBy(() -> Async.waitFor(SECOND, failing)).hasMessage("clean-up failed");
       assertThat(Async.currentTask().cancelling()).isZero();
     });
   }
@@ -180,13 +180,13 @@ class WaitingTest extends ConstructTestCase {
     run(() -> {
       Task<String> done = Async.createTask(() -> "done");
       letOthersRun();
-      assertThat(Async.waitFor(done, Duration.ZERO)).isEqualTo("done");
+      assertThat(Async.waitFor(Duration.ZERO, done)).isEqualTo("done");
       Task<String> slow = sleeper("slow");
-      assertThatThrownBy(() -> Async.waitFor(slow, Duration.ZERO)).isExactlyInstanceOf(DeadlineExceededException.class)
+      assertThatThrownBy(() -> Async.waitFor(Duration.ZERO, slow)).isExactlyInstanceOf(DeadlineExceededException.class)
           .hasMessageContaining("PT0S")
           .hasCauseExactlyInstanceOf(CancelledError.class);
       assertThat(log).containsExactly("slow cancelled");
-      assertThatThrownBy(() -> Async.waitFor(() -> log.add("never"), Duration.ZERO))
+      assertThatThrownBy(() -> Async.waitFor(Duration.ZERO, () -> log.add("never")))
           .isExactlyInstanceOf(DeadlineExceededException.class);
       assertThat(log).hasSize(1);
     });
@@ -196,7 +196,7 @@ class WaitingTest extends ConstructTestCase {
   void waitFor_waitingTaskCancelled_cancelsWhatItWaitsFor() {
     run(() -> {
       Task<String> task = sleeper("task");
-      Task<?> waiting = Async.createTask(() -> Async.waitFor(task, HOUR));
+      Task<?> waiting = Async.createTask(() -> Async.waitFor(HOUR, task));
       letOthersRun();
       end(waiting);
       assertThat(waiting.isCancelled()).isTrue();
@@ -209,7 +209,7 @@ class WaitingTest extends ConstructTestCase {
     run(() -> {
       Task<String> task = sleeper("task");
       EventLoop.running().callSoon(() -> task.cancel("no longer needed"));
-      CancelledError error = (CancelledError) thrownBy(() -> Async.waitFor(task, HOUR));
+      CancelledError error = (CancelledError) thrownBy(() -> Async.waitFor(HOUR, task));
       assertThat(error.reason()).isEqualTo("no longer needed");
       assertThat(Async.currentTask().cancelling()).isZero();
     });

@@ -6,6 +6,7 @@ import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
 import io.asyncrunner.spi.EventLoopProvider;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,10 +25,10 @@ public final class SelectorLoops {
   }
 
   /** A loop on some other clock, for tests. */
-  static EventLoop newEventLoop(Ticker ticker) {
+  static LoopEngine newEventLoop(Ticker ticker) {
     FiberFactory fibers = bestFibers();
     SelectorPoller poller = new SelectorPoller(POLLERS::remove);
-    EventLoop loop = EventLoops.of(poller, fibers, ticker);
+    LoopEngine loop = EventLoops.of(poller, fibers, ticker);
     poller.serve(loop);
     POLLERS.put(loop, poller);
     return loop;

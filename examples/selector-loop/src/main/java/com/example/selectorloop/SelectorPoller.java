@@ -1,6 +1,6 @@
 package com.example.selectorloop;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.spi.Poller;
@@ -60,7 +60,7 @@ final class SelectorPoller implements Poller {
   /** On the loop's bare thread: no code of a user's, no lock, no log. What there is to do becomes a callback. */
   private void ready(SelectionKey key) {
     key.interestOps(0); // or the selector would not wait again until somebody has read
-    loop.callSoon(((Waiters) key.attachment())::wakeUp, NONE);
+    loop.callSoon(NONE, ((Waiters) key.attachment())::wakeUp);
   }
 
   @Override
@@ -91,7 +91,7 @@ final class SelectorPoller implements Poller {
   /** Waits until a channel is ready for an operation, or closed; may return although it is not. In a task. */
   void awaitReady(SelectableChannel channel, int operation) {
     SelectionKey key = channel.keyFor(selector);
-    AsyncFuture<Void> ready = loop.createFuture();
+    CompletableAsyncFuture<Void> ready = loop.createFuture();
     Waiters waiters = (Waiters) key.attachment();
     waiters.futures.add(ready);
     key.interestOpsOr(operation);
@@ -112,10 +112,10 @@ final class SelectorPoller implements Poller {
 
   /** Those who wait for a channel: all are woken, and look for themselves. */
   private static final class Waiters {
-    private final Queue<AsyncFuture<Void>> futures = new ArrayDeque<>();
+    private final Queue<CompletableAsyncFuture<Void>> futures = new ArrayDeque<>();
 
     void wakeUp() {
-      for (AsyncFuture<Void> future = futures.poll(); future != null; future = futures.poll()) {
+      for (CompletableAsyncFuture<Void> future = futures.poll(); future != null; future = futures.poll()) {
         if (!future.isDone()) { // else its task is being cancelled
           future.setResult(null);
         }

@@ -1,6 +1,7 @@
 package com.example.selectorloop;
 
 import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 
@@ -8,7 +9,7 @@ import io.asyncrunner.tck.EventLoopTck;
 /** The loops of this project, held against the conformance kit. */
 class SelectorLoopTest extends EventLoopTck {
   @Override
-  protected EventLoop newEventLoop(Ticker ticker) {
+  protected LoopEngine newEventLoop(Ticker ticker) {
     return SelectorLoops.newEventLoop(ticker);
   }
 }

@@ -1,7 +1,7 @@
 package io.asyncrunner.benchmarks.contenders;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -191,7 +191,7 @@ class OwnLoop extends DirectStyle
   public int runChains(int chains, int length) {
     return runner.run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<Integer> done = loop.createFuture();
+      CompletableAsyncFuture<Integer> done = loop.createFuture();
       Chains all = new Chains(chains * length, loop::callSoon, Chains.plainCounter(), done::setResult);
       for (int i = 0; i < chains; i++) {
         loop.callSoon(all.newChain(length));
@@ -204,7 +204,7 @@ class OwnLoop extends DirectStyle
   public int receive(Feeders feeders) throws Exception {
     return runner.run((Coroutine<Integer, Exception>) () -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<Integer> done = loop.createFuture();
+      CompletableAsyncFuture<Integer> done = loop.createFuture();
       int[] received = {0};
       feeders.start(loop, () -> {
         if (++received[0] == feeders.total()) {
@@ -219,7 +219,7 @@ class OwnLoop extends DirectStyle
   public int setAndFire(int timers) {
     return runner.run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<Integer> done = loop.createFuture();
+      CompletableAsyncFuture<Integer> done = loop.createFuture();
       int[] fired = {0};
       Runnable callback = () -> {
         if (++fired[0] == timers) {

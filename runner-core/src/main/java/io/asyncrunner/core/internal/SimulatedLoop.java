@@ -1,16 +1,16 @@
 package io.asyncrunner.core.internal;
 
 import io.asyncrunner.AsyncFuture;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Task;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.LoopEngine;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A simulated loop, as its simulator sees it. <b>Thread:</b> the holder of the loop, except where said otherwise. */
-public interface SimulatedLoop extends EventLoop {
+public interface SimulatedLoop extends LoopEngine {
   /**
    * What decides in place of chance. Any thread.
    *

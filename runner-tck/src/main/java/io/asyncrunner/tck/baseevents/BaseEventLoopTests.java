@@ -18,6 +18,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.DebugPrograms;
@@ -53,7 +54,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_close")
   void test_close() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     assertThat(loop.isClosed()).isFalse();
     loop.close();
     assertThat(loop.isClosed()).isTrue();
@@ -71,7 +72,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test__add_callback_handle")
   void test__add_callback_handle() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     List<String> called = new ArrayList<>();
     long begin = loop.time();
 
@@ -88,7 +89,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test__add_callback_cancelled_handle")
   void test__add_callback_cancelled_handle() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     List<String> called = new ArrayList<>();
 
     loop.callSoon(() -> called.add("cancelled")).cancel();
@@ -105,7 +106,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_set_default_executor")
   void test_set_default_executor() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<Thread> threads = new ArrayList<>();
     ExecutorService executor = Executors.newSingleThreadExecutor(body -> {
       Thread thread = new Thread(body);
@@ -152,7 +153,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_call_soon")
   void test_call_soon() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
 
     Handle handle = loop.callSoon(() -> called.add("called"));
@@ -167,7 +168,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @SuppressWarnings("NullAway") // what is tested
   @Conformance("test_base_events.BaseEventLoopTests.test_call_soon_non_callable")
   void test_call_soon_non_callable() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     for (boolean debug : new boolean[] {true, false}) {
       loop.setDebug(debug);
       assertThatNullPointerException().isThrownBy(() -> loop.callSoon(null)).withMessageContaining("callback");
@@ -179,7 +180,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @SuppressWarnings("NullAway") // what is tested
   @Conformance("test_base_events.BaseEventLoopTests.test_call_later")
   void test_call_later() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     long begin = loop.time();
 
@@ -197,7 +198,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_call_later_negative_delays")
   void test_call_later_negative_delays() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> calls = new ArrayList<>();
 
     loop.callLater(Duration.ofSeconds(-1), () -> calls.add("a"));
@@ -213,7 +214,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @SuppressWarnings("NullAway") // what is tested
   @Conformance("test_base_events.BaseEventLoopTests.test_time_and_call_at")
   void test_time_and_call_at() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     long begin = loop.time();
 
     loop.callAt(begin + 100_000_000, loop::stop);
@@ -268,7 +269,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test__run_once")
   void test__run_once() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     List<String> called = new ArrayList<>();
     long begin = loop.time();
     TimerHandle cancelled = loop.callAt(begin + 5_000_000_000L, () -> called.add("cancelled"));
@@ -299,7 +300,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test__run_once_schedule_handle")
   void test__run_once_schedule_handle() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     loop.callAt(loop.time() - 1, () -> {
       called.add("timer");
@@ -320,7 +321,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test__run_once_cancelled_event_cleanup")
   void test__run_once_cancelled_event_cleanup() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     List<Integer> called = new ArrayList<>();
     List<WeakReference<TimerHandle>> cancelled = new ArrayList<>();
     long begin = loop.time();
@@ -349,7 +350,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @SuppressWarnings("NullAway") // what is tested
   @Conformance("test_base_events.BaseEventLoopTests.test_run_until_complete_type_error")
   void test_run_until_complete_type_error() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
 
     assertThatNullPointerException().isThrownBy(() -> loop.runUntilComplete(null)).withMessageContaining("future");
 
@@ -361,7 +362,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test_run_until_complete_loop")
   void test_run_until_complete_loop() {
     AsyncFuture<String> future = loop().createFuture();
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
 
     assertThatIllegalArgumentException().isThrownBy(() -> other.runUntilComplete(future))
         .withMessageContaining("future");
@@ -372,7 +373,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_run_until_complete_loop_orphan_future_close_loop")
   void test_run_until_complete_loop_orphan_future_close_loop() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     KeyboardInterrupt showStopper = new KeyboardInterrupt("show stopper");
     loop.callSoon(() -> {
       throw showStopper;
@@ -428,7 +429,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // JVMs, perhaps on a busy machine
   @Conformance("test_base_events.BaseEventLoopTests.test_set_exc_handler_custom")
   void test_set_exc_handler_custom() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     loop.setDebug(true);
     assertThat(loop.exceptionHandler()).isNull();
     List<EventLoop> loops = new ArrayList<>();
@@ -477,9 +478,9 @@ public abstract class BaseEventLoopTests extends PortedTests {
     final List<Task<?>> made = new ArrayList<>();
 
     @Override
-    public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine,
-        TaskOptions options) {
-      Task<T> task = loop.newTask(coroutine, options);
+    public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, TaskOptions options,
+        Coroutine<T, ?> coroutine) {
+      Task<T> task = loop.newTask(options, coroutine);
       made.add(task);
       return task;
     }
@@ -488,7 +489,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_set_task_factory")
   void test_set_task_factory() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     loop.setTaskFactory(null);
     Remembering factory = new Remembering();
     loop.setTaskFactory(factory);
@@ -538,7 +539,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_create_task_error_closes_coro")
   void test_create_task_error_closes_coro() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Reports reports = reportsOf(loop);
     List<String> called = new ArrayList<>();
     loop.close();
@@ -553,7 +554,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   }
 
   private void assertThatTaskIsNamed() {
-    Task<String> task = loop().createTask(() -> Async.currentTask().name(), TaskOptions.named("test_task"));
+    Task<String> task = loop().createTask(TaskOptions.named("test_task"), () -> Async.currentTask().name());
 
     assertThat(task.name()).isEqualTo("test_task");
     assertThat(loop().runUntilComplete(task)).isEqualTo("test_task");
@@ -577,7 +578,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_run_forever_keyboard_interrupt")
   void test_run_forever_keyboard_interrupt() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Reports reports = reportsOf(loop);
 
     assertThatExceptionOfType(KeyboardInterrupt.class).isThrownBy(() -> runUntilComplete(() -> {
@@ -591,7 +592,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_run_until_complete_baseexception")
   void test_run_until_complete_baseexception() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     assertThatExceptionOfType(KeyboardInterrupt.class).isThrownBy(() -> runUntilComplete(() -> {
       throw new KeyboardInterrupt();
@@ -610,7 +611,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_single_selecter_event_callback_after_stopping")
   void test_single_selecter_event_callback_after_stopping() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     FutureTask<Handle> event = new FutureTask<>(() -> loop.callSoonThreadsafe(() -> {
       called.add("event");
@@ -631,7 +632,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_run_once")
   void test_run_once() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
 
     loop.callSoon(() -> called.add("callback"));
@@ -647,7 +648,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Conformance("test_base_events.BaseEventLoopTests.test_run_forever_pre_stopped")
   void test_run_forever_pre_stopped() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     List<String> called = new ArrayList<>();
     long begin = loop.time();
     loop.callLater(Duration.ofSeconds(1), () -> called.add("timer"));
@@ -668,7 +669,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_custom_run_forever_integration")
   void test_custom_run_forever_integration() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     loop.callSoon(() -> called.add("callback"));
 
@@ -728,7 +729,7 @@ public abstract class BaseEventLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.BaseEventLoopTests.test_asyncgen_finalization_by_gc_in_other_thread")
   void test_asyncgen_finalization_by_gc_in_other_thread() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     loop.setDebug(true);
     List<String> events = leaveGenerator();
     assertThat(events).containsExactly("started", "stopped");

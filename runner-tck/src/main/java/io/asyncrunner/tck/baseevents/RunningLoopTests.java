@@ -3,8 +3,8 @@ package io.asyncrunner.tck.baseevents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -19,7 +19,7 @@ public abstract class RunningLoopTests extends PortedTests {
   @Test
   @Conformance("test_base_events.RunningLoopTests.test_running_loop_within_a_loop")
   void test_running_loop_within_a_loop() {
-    EventLoop second = newEventLoop();
+    LoopEngine second = newEventLoop();
     Task<String> ofSecond = second.createTask(() -> "result");
 
     runUntilComplete(() -> {

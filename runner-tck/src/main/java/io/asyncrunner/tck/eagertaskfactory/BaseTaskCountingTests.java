@@ -36,14 +36,14 @@ public abstract class BaseTaskCountingTests extends PortedTests {
 
     @Override
     public <T extends @Nullable Object> Task<T> newTask(
-        EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
+        EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
       boolean atOnce = options.eagerStartOr(eager);
       if (atOnce) {
         eagerTasks++;
       } else {
         lazyTasks++;
       }
-      return loop.newTask(coroutine, options.withEagerStart(atOnce));
+      return loop.newTask(options.withEagerStart(atOnce), coroutine);
     }
   }
 

@@ -39,9 +39,9 @@ public abstract class CEagerTaskFactoryLoopTests extends PortedTests {
   void test_name() {
     runUntilComplete(() -> {
       List<String> names = new ArrayList<>();
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(TaskOptions.named("test name"), () -> {
         names.add(Async.currentTask().name());
-      }, TaskOptions.named("test name"));
+      });
 
       assertThat(names).containsExactly("test name");
       assertThat(task.name()).isEqualTo("test name");

@@ -24,10 +24,10 @@ public abstract class DefaultTaskFactoryEagerStart extends PortedTests {
   void test_eager_start_true_with_default_factory() {
     runUntilComplete(() -> {
       List<String> names = new ArrayList<>();
-      Task<String> task = EventLoop.running().createTask(() -> {
+      Task<String> task = EventLoop.running().createTask(TaskOptions.named("example").withEagerStart(true), () -> {
         names.add(Async.currentTask().name());
         return "result";
-      }, TaskOptions.named("example").withEagerStart(true));
+      });
 
       assertThat(task.isDone()).isTrue();
       assertThat(names).containsExactly("example");

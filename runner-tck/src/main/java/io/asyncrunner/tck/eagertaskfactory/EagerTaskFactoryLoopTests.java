@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -38,8 +38,8 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
 
     @Override
     public <T extends @Nullable Object> Task<T> newTask(
-        EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
-      Task<T> task = factory.newTask(loop, coroutine, options);
+        EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
+      Task<T> task = factory.newTask(loop, options, coroutine);
       made.add(task);
       return task;
     }
@@ -65,7 +65,7 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
   @Conformance("test_eager_task_factory.EagerTaskFactoryLoopTests.test_await_future_during_eager_step")
   void test_await_future_during_eager_step() {
     String result = runUntilComplete(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       Task<?> task = Async.createTask(() -> future.setResult("my message"));
       assertThat(task.isDone()).isTrue();
       return future.await();
@@ -170,8 +170,8 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
   void test_all_tasks_with_blocking() {
     runUntilComplete(() -> {
       List<Task<?>> seen = new ArrayList<>();
-      AsyncFuture<String> goOn = EventLoop.running().createFuture();
-      AsyncFuture<String> done = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> goOn = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> done = EventLoop.running().createFuture();
       Task<?> task = Async.createTask(() -> {
         seen.addAll(Async.allTasks());
         goOn.await();
@@ -215,9 +215,9 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
   @Conformance("test_eager_task_factory.EagerTaskFactoryLoopTests.test_eager_start_false")
   void test_eager_start_false() {
     runUntilComplete(() -> {
-      Task<?> task = Async.createTask(() -> {
+      Task<?> task = Async.createTask(TaskOptions.named("example").withEagerStart(false), () -> {
         log.add(Async.currentTask().name());
-      }, TaskOptions.named("example").withEagerStart(false));
+      });
       assertThat(task.isDone()).isFalse();
       assertThat(log).isEmpty();
 
@@ -248,7 +248,7 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
         throw new IllegalArgumentException("no good");
       };
       Async.Staggered<String> race = Async.raceStaggered(
-          List.of(blocked, sleepFor(1000), failing), Duration.ofMillis(250));
+          Duration.ofMillis(250), List.of(blocked, sleepFor(1000), failing));
 
       assertThat(race.winner()).isEqualTo("slept for 1000");
       assertThat(race.winnerIndex()).isEqualTo(1);
@@ -266,7 +266,7 @@ public abstract class EagerTaskFactoryLoopTests extends PortedTests {
       Coroutine<String, RuntimeException> failing = () -> {
         throw new IllegalArgumentException("no good");
       };
-      Async.Staggered<String> race = Async.raceStaggered(List.of(failing, sleepFor(1000), sleepFor(0)), FOREVER);
+      Async.Staggered<String> race = Async.raceStaggered(FOREVER, List.of(failing, sleepFor(1000), sleepFor(0)));
 
       assertThat(race.winner()).isEqualTo("slept for 1000");
       assertThat(race.winnerIndex()).isEqualTo(1);

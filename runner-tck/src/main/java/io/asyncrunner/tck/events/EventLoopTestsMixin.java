@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Handle;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.CountingTicker;
@@ -54,7 +56,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_run_until_complete_nesting")
   void test_run_until_complete_nesting() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
 
     runUntilComplete(() -> {
       assertThat(loop.isRunning()).isTrue();
@@ -79,7 +81,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_run_until_complete_stopped")
   void test_run_until_complete_stopped() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     reportsOf(loop); // of the task that is left
     Task<?> task = loop.createTask(() -> {
       loop.stop();
@@ -94,7 +96,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_later")
   void test_call_later() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> results = new ArrayList<>();
     String argument = "hello world";
     long begin = loop.time();
@@ -112,7 +114,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon")
   void test_call_soon() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> results = new ArrayList<>();
     String hello = "hello";
     String world = "world";
@@ -129,7 +131,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe")
   void test_call_soon_threadsafe() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> results = new ArrayList<>();
 
     onThread(() -> loop.callSoonThreadsafe(() -> results.add("hello"))).get();
@@ -145,7 +147,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe_same_thread")
   void test_call_soon_threadsafe_same_thread() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> results = new ArrayList<>();
 
     loop.callSoonThreadsafe(() -> results.add("hello"));
@@ -172,9 +174,9 @@ public abstract class EventLoopTestsMixin extends PortedTests {
     final CountDownLatch begun = new CountDownLatch(1);
     final CountDownLatch mayEnd = new CountDownLatch(1);
     final AtomicReference<String> effect = new AtomicReference<>("none");
-    private final EventLoop loop;
+    private final LoopEngine loop;
 
-    Held(EventLoop loop) {
+    Held(LoopEngine loop) {
       this.loop = loop;
     }
 
@@ -194,7 +196,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe_handle_block_check_cancelled")
   void test_call_soon_threadsafe_handle_block_check_cancelled() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Held callback = new Held(loop);
 
     FutureTask<List<Boolean>> other = onThread(() -> {
@@ -213,7 +215,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe_handle_block_cancellation")
   void test_call_soon_threadsafe_handle_block_cancellation() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Held callback = new Held(loop);
 
     FutureTask<Boolean> other = onThread(() -> {
@@ -232,7 +234,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe_handle_cancel_same_thread")
   void test_call_soon_threadsafe_handle_cancel_same_thread() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> effects = new ArrayList<>();
     AtomicReference<@Nullable Handle> itself = new AtomicReference<>();
     CountDownLatch known = new CountDownLatch(1);
@@ -274,7 +276,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_call_soon_threadsafe_handle_cancel_other_thread")
   void test_call_soon_threadsafe_handle_cancel_other_thread() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
 
     Handle handle = loop.callSoonThreadsafe(() -> called.add("the cancelled one"));
@@ -316,9 +318,9 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_run_in_executor_cancel")
   void test_run_in_executor_cancel() throws Exception {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Reports reports = reportsOf(loop);
-    AsyncFuture<Boolean> begun = loop.createFuture();
+    CompletableAsyncFuture<Boolean> begun = loop.createFuture();
     CountDownLatch mayEnd = new CountDownLatch(1);
     List<@Nullable Throwable> ended = new ArrayList<>(); // read once the executor has ended
     ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
@@ -431,7 +433,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Conformance("test_events.EventLoopTestsMixin.test_timeout_rounding")
   void test_timeout_rounding() {
     CountingTicker ticker = new CountingTicker();
-    EventLoop loop = newEventLoop(ticker);
+    LoopEngine loop = newEventLoop(ticker);
     List<Long> slept = new ArrayList<>();
     List<Long> nanos = List.of(10_000_000L, 100_000L, 1_000L, 10L, 1L);
 
@@ -452,7 +454,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_close_running_event_loop")
   void test_close_running_event_loop() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
 
     runUntilComplete(() -> {
       assertThatIllegalStateException().isThrownBy(loop::close).withMessageContaining("while it runs");
@@ -465,7 +467,7 @@ public abstract class EventLoopTestsMixin extends PortedTests {
   @Test
   @Conformance("test_events.EventLoopTestsMixin.test_close")
   void test_close() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     AsyncFuture<String> future = loop.createFuture();
     loop.close();

@@ -6,6 +6,7 @@ import io.asyncrunner.Context;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Handle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -32,7 +33,7 @@ public abstract class HandleTests extends PortedTests {
   @Test
   @Conformance("test_events.HandleTests.test_handle")
   void test_handle() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<String> called = new ArrayList<>();
     Handle kept = loop.callSoon(() -> called.add("kept"));
     Handle cancelled = loop.callSoon(() -> called.add("cancelled"));
@@ -52,7 +53,7 @@ public abstract class HandleTests extends PortedTests {
   @Test
   @Conformance("test_events.HandleTests.test_callback_with_exception")
   void test_callback_with_exception() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     loop.setDebug(true);
     Reports reports = reportsOf(loop);
     IllegalArgumentException failure = new IllegalArgumentException("of a callback");
@@ -107,7 +108,7 @@ public abstract class HandleTests extends PortedTests {
   @Test
   @Conformance("test_events.HandleTests.test_handle_source_traceback")
   void test_handle_source_traceback() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     loop.setDebug(true);
     Reports reports = reportsOf(loop);
     List<Integer> lines = new ArrayList<>();
@@ -116,17 +117,17 @@ public abstract class HandleTests extends PortedTests {
     long when = loop.time();
 
     lines.add(lineOfCaller() + 1);
-    loop.callSoon(crash, context);
+    loop.callSoon(context, crash);
     lines.add(lineOfCaller() + 1);
     loop.callLater(Duration.ZERO, crash);
     lines.add(lineOfCaller() + 1);
-    loop.callAt(when, crash, context);
+    loop.callAt(when, context, crash);
     runOnce(loop);
     assertThat(linesOf(reports)).containsExactlyInAnyOrderElementsOf(lines);
 
     lines.clear();
     lines.add(lineOfCaller() + 1);
-    loop.callSoonThreadsafe(crash, context);
+    loop.callSoonThreadsafe(context, crash);
     runOnce(loop);
     assertThat(linesOf(reports)).isEqualTo(lines);
   }

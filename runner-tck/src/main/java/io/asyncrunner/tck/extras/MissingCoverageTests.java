@@ -10,6 +10,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.LoopSource;
@@ -196,7 +197,7 @@ public abstract class MissingCoverageTests extends PortedTests {
       runner.run(() -> {
         events.add(Async.toThread(() -> "ham"));
         assertThatExceptionOfType(IllegalStateException.class)
-            .isThrownBy(() -> EventLoop.running().shutdownDefaultExecutor(Duration.ofSeconds(10)))
+            .isThrownBy(() -> LoopEngine.running().shutdownDefaultExecutor(Duration.ofSeconds(10)))
             .isSameAs(error);
         events.add("went on");
       });

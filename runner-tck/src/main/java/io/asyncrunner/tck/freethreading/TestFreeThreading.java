@@ -3,7 +3,7 @@ package io.asyncrunner.tck.freethreading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Runner;
@@ -55,8 +55,8 @@ public abstract class TestFreeThreading extends PortedTests {
       try (Runner runner = builder().build()) {
         return runner.run(() -> {
           EventLoop loop = EventLoop.running();
-          AsyncFuture<String> future = loop.createFuture();
-          return TaskGroup.run(group -> {
+          CompletableAsyncFuture<String> future = loop.createFuture();
+          return TaskGroup.call(group -> {
             List<Task<?>> expected = new ArrayList<>();
             expected.add(Async.currentTask());
             for (int i = 0; i < 100; i++) {
@@ -223,14 +223,14 @@ public abstract class TestFreeThreading extends PortedTests {
     run(() -> {
       EventLoop loop = EventLoop.running();
       List<String> begun = new ArrayList<>();
-      Task<?> eager = Async.createTask(() -> {
+      Task<?> eager = Async.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
         begun.add("eager");
         waitForever();
-      }, TaskOptions.DEFAULT.withEagerStart(true));
+      });
       assertThat(begun).containsExactly("eager"); // and is suspended
-      Task<?> lazy = Async.createTask(() -> {
+      Task<?> lazy = Async.createTask(TaskOptions.DEFAULT.withEagerStart(false), () -> {
         waitForever();
-      }, TaskOptions.DEFAULT.withEagerStart(false));
+      });
 
       List<Task<?>> seen = Async.toThread(loop::allTasks);
 

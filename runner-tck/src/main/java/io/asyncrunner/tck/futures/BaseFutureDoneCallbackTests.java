@@ -3,6 +3,7 @@ package io.asyncrunner.tck.futures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -35,7 +36,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
     assertThat(reports.take()).isEmpty();
   }
 
-  private AsyncFuture<String> newFuture() {
+  private CompletableAsyncFuture<String> newFuture() {
     return loop().createFuture();
   }
 
@@ -44,7 +45,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   }
 
   /** Ends it and expects its callbacks, which run in the next iteration and not before. */
-  private void assertThatCallbacksAdd(AsyncFuture<String> future, Integer... things) {
+  private void assertThatCallbacksAdd(CompletableAsyncFuture<String> future, Integer... things) {
     assertThat(bag).isEmpty();
     future.setResult("foo");
     assertThat(bag).as("within setResult").isEmpty();
@@ -56,7 +57,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_callbacks_remove_first_callback")
   void test_callbacks_remove_first_callback() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     Consumer<AsyncFuture<String>> first = adding(42);
     future.addDoneCallback(first);
     future.addDoneCallback(adding(17));
@@ -71,7 +72,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_callbacks_remove_first_and_second_callback")
   void test_callbacks_remove_first_and_second_callback() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     Consumer<AsyncFuture<String>> first = adding(42);
     Consumer<AsyncFuture<String>> second = adding(17);
     future.addDoneCallback(first);
@@ -88,7 +89,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_callbacks_remove_third_callback")
   void test_callbacks_remove_third_callback() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     Consumer<AsyncFuture<String>> third = adding(100);
     future.addDoneCallback(adding(42));
     future.addDoneCallback(adding(17));
@@ -103,7 +104,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_callbacks_invoked_on_set_result")
   void test_callbacks_invoked_on_set_result() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     future.addDoneCallback(adding(42));
     future.addDoneCallback(adding(17));
 
@@ -113,7 +114,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_callbacks_invoked_on_set_exception")
   void test_callbacks_invoked_on_set_exception() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     future.addDoneCallback(adding(100));
     assertThat(bag).isEmpty();
     RuntimeException exception = new RuntimeException();
@@ -129,7 +130,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_remove_done_callback")
   void test_remove_done_callback() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     Consumer<AsyncFuture<String>> first = adding(1);
     Consumer<AsyncFuture<String>> second = adding(2);
     Consumer<AsyncFuture<String>> third = adding(3);
@@ -175,8 +176,8 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   }
 
   /** A future with a callback that adds 1, and 63 times another. */
-  private AsyncFuture<String> futureWith63(Consumer<AsyncFuture<String>> callback) {
-    AsyncFuture<String> future = newFuture();
+  private CompletableAsyncFuture<String> futureWith63(Consumer<AsyncFuture<String>> callback) {
+    CompletableAsyncFuture<String> future = newFuture();
     future.addDoneCallback(adding(1));
     for (int i = 0; i < 63; i++) {
       future.addDoneCallback(callback);
@@ -188,7 +189,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_remove_done_callbacks_list_mutation")
   void test_remove_done_callbacks_list_mutation() {
     Consumer<AsyncFuture<String>> repeated = adding(2);
-    AsyncFuture<String> future = futureWith63(repeated);
+    CompletableAsyncFuture<String> future = futureWith63(repeated);
     List<Integer> removedMeanwhile = new ArrayList<>();
 
     int removed = future.removeDoneCallback(new Comparing(other -> {
@@ -207,7 +208,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_remove_done_callbacks_list_clear")
   @SuppressWarnings("unchecked") // what is compared is a callback of this future
   void test_remove_done_callbacks_list_clear() {
-    AsyncFuture<String> future = futureWith63(adding(2));
+    CompletableAsyncFuture<String> future = futureWith63(adding(2));
 
     int removed = future.removeDoneCallback(new Comparing(other -> {
       future.removeDoneCallback((Consumer<AsyncFuture<String>>) other);
@@ -221,7 +222,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_schedule_callbacks_list_mutation_1")
   void test_schedule_callbacks_list_mutation_1() {
-    AsyncFuture<String> future = newFuture();
+    CompletableAsyncFuture<String> future = newFuture();
     Consumer<AsyncFuture<String>> other = adding(2);
     future.addDoneCallback(done -> bag.add(done.removeDoneCallback(other)));
     future.addDoneCallback(other);
@@ -233,7 +234,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureDoneCallbackTests.test_schedule_callbacks_list_mutation_2")
   void test_schedule_callbacks_list_mutation_2() {
-    AsyncFuture<String> future = futureWith63(adding(2));
+    CompletableAsyncFuture<String> future = futureWith63(adding(2));
     List<Object> compared = new ArrayList<>();
     Consumer<AsyncFuture<String>> extra = adding(3);
 
@@ -258,7 +259,7 @@ public abstract class BaseFutureDoneCallbackTests extends PortedTests {
   @SuppressWarnings("unchecked") // what is compared is a callback of this future
   void test_use_after_free_on_fut_callback_0_with_evil__eq__() {
     for (int others = 0; others <= 1; others++) { // one callback, and several
-      AsyncFuture<String> future = newFuture();
+      CompletableAsyncFuture<String> future = newFuture();
       future.addDoneCallback(adding(1));
       for (int i = 0; i < others; i++) {
         future.addDoneCallback(adding(2));

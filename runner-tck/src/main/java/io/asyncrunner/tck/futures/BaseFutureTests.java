@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.InvalidStateException;
@@ -37,7 +38,7 @@ public abstract class BaseFutureTests extends PortedTests {
     super(source);
   }
 
-  private AsyncFuture<Integer> newFuture() {
+  private CompletableAsyncFuture<Integer> newFuture() {
     return loop().createFuture();
   }
 
@@ -91,7 +92,7 @@ public abstract class BaseFutureTests extends PortedTests {
     assertThat(withoutAMessage.cancellation().reason()).isNull();
   }
 
-  private static void assertThatNothingChangesIt(AsyncFuture<Integer> done) {
+  private static void assertThatNothingChangesIt(CompletableAsyncFuture<Integer> done) {
     assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> done.setResult(0))
         .withMessageContaining("is done already");
     assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> done.setException(new RuntimeException()))
@@ -102,7 +103,7 @@ public abstract class BaseFutureTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureTests.test_cancel")
   void test_cancel() {
-    AsyncFuture<Integer> future = newFuture();
+    CompletableAsyncFuture<Integer> future = newFuture();
 
     assertThat(future.cancel()).isTrue();
 
@@ -117,7 +118,7 @@ public abstract class BaseFutureTests extends PortedTests {
   @Test
   @Conformance("test_futures.BaseFutureTests.test_result")
   void test_result() {
-    AsyncFuture<Integer> future = newFuture();
+    CompletableAsyncFuture<Integer> future = newFuture();
     assertThatExceptionOfType(InvalidStateException.class).isThrownBy(future::result)
         .withMessageContaining("is not done");
 
@@ -135,7 +136,7 @@ public abstract class BaseFutureTests extends PortedTests {
   @Conformance("test_futures.BaseFutureTests.test_exception")
   void test_exception() {
     RuntimeException exception = new RuntimeException();
-    AsyncFuture<Integer> future = newFuture();
+    CompletableAsyncFuture<Integer> future = newFuture();
     assertThatExceptionOfType(InvalidStateException.class).isThrownBy(future::exception)
         .withMessageContaining("is not done");
 
@@ -154,7 +155,7 @@ public abstract class BaseFutureTests extends PortedTests {
   void test_yield_from_twice() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<Integer> future = loop.createFuture();
+      CompletableAsyncFuture<Integer> future = loop.createFuture();
       Task<?> task = Async.createTask(() -> {
         trace.add("A");
         trace.add("B " + future.await());
@@ -182,13 +183,13 @@ public abstract class BaseFutureTests extends PortedTests {
       cancelled.cancel();
       assertThat(cancelled.toString()).startsWith("AsyncFuture[cancelled");
 
-      AsyncFuture<Integer> finished = newFuture();
+      CompletableAsyncFuture<Integer> finished = newFuture();
       finished.setResult(4);
       assertThat(finished).hasToString("AsyncFuture[finished]");
       assertThat(finished.result()).isEqualTo(4);
 
       RuntimeException exception = new RuntimeException("its text");
-      AsyncFuture<Integer> failed = newFuture();
+      CompletableAsyncFuture<Integer> failed = newFuture();
       failed.setException(exception);
       assertThat(failed).hasToString("AsyncFuture[failed with java.lang.RuntimeException]");
       assertThat(failed.exception()).isSameAs(exception);
@@ -223,9 +224,9 @@ public abstract class BaseFutureTests extends PortedTests {
     assertThat(copied(AsyncFuture::cancel).isCancelled()).isTrue();
   }
 
-  private AsyncFuture<Integer> copied(Consumer<AsyncFuture<Integer>> change) {
+  private AsyncFuture<Integer> copied(Consumer<CompletableAsyncFuture<Integer>> change) {
     return runUntilComplete(() -> {
-      AsyncFuture<Integer> original = newFuture();
+      CompletableAsyncFuture<Integer> original = newFuture();
       AsyncFuture<Integer> copy = Async.shield(original);
       assertThat(copy).isNotSameAs(original);
       change.accept(original);
@@ -256,7 +257,7 @@ public abstract class BaseFutureTests extends PortedTests {
   // --- exceptions that nobody asks for: reported when the future is garbage, at the latest when the loop closes ---
 
   /** What is reported of a future that is used in some way and dropped, at the latest. */
-  private List<ExceptionContext> reportsOnClose(Consumer<AsyncFuture<Integer>> use) {
+  private List<ExceptionContext> reportsOnClose(Consumer<CompletableAsyncFuture<Integer>> use) {
     Reports reports = reportsOf(loop());
     use.accept(newFuture());
     runBriefly(loop());

@@ -24,9 +24,9 @@ public abstract class FutureReprTests extends PortedTests {
   void test_recursive_repr_for_pending_tasks() {
     run(() -> {
       Async.currentTask().setName("main");
-      Task<List<Task<?>>> task = Async.createTask(Async::allTasks, TaskOptions.named("all"));
+      Task<List<Task<?>>> task = Async.createTask(TaskOptions.named("all"), Async::allTasks);
 
-      List<Task<?>> all = Async.waitFor(task, Duration.ofSeconds(10));
+      List<Task<?>> all = Async.waitFor(Duration.ofSeconds(10), task);
 
       assertThat(all).contains(task);
       assertThat(all.toString()).isEqualTo("[Task[main, pending], Task[all, finished]]");

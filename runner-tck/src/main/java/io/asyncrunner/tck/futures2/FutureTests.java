@@ -9,6 +9,7 @@ import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -68,7 +69,7 @@ public abstract class FutureTests extends PortedTests {
     assertThat(reportsOnGarbage(loop(), reports)).hasSize(1);
     assertThat(namesSeen).containsExactly("bar");
 
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
     other.setExceptionHandler(this::handle);
     Task<?> kept = other.createTask(FutureTests::failAsBar);
     runBriefly(other);

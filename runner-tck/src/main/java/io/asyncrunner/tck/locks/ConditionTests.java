@@ -340,7 +340,7 @@ public abstract class ConditionTests extends PortedTests {
       long start = loop.time();
       condition.with(() -> {
         assertThatExceptionOfType(DeadlineExceededException.class)
-            .isThrownBy(() -> Async.waitFor(condition::await, Duration.ofMillis(500)));
+            .isThrownBy(() -> Async.waitFor(Duration.ofMillis(500), condition::await));
         assertThat(lock.isLocked()).isTrue();
       });
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.sync.AsyncLock;
@@ -95,7 +95,7 @@ public abstract class LockTests extends PortedTests {
   @Conformance("test_locks.LockTests.test_cancel_race")
   void test_cancel_race() {
     run(() -> {
-      AsyncFuture<@Nullable Void> blocker = EventLoop.running().createFuture();
+      CompletableAsyncFuture<@Nullable Void> blocker = EventLoop.running().createFuture();
       Task<?> holder = Async.createTask(() -> lock.with(() -> {
         blocker.await();
       }));

@@ -198,7 +198,7 @@ public abstract class SemaphoreTests extends PortedTests {
       assertThat(outcomes.get(1)).isInstanceOf(Outcome.Cancelled.class);
       assertThat(result).isEmpty();
 
-      Async.waitFor(semaphore::acquire, Duration.ofSeconds(1));
+      Async.waitFor(Duration.ofSeconds(1), semaphore::acquire);
       assertThat(semaphore).hasToString("AsyncSemaphore[permits=0, waiters=0]");
     });
   }

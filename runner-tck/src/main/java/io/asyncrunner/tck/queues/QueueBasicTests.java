@@ -27,7 +27,7 @@ public abstract class QueueBasicTests extends PortedTests {
       assertThat(new AsyncQueue<>()).hasToString("AsyncQueue[size=0, getters=0, putters=0, unfinished=0]");
 
       AsyncQueue<Integer> empty = new AsyncQueue<>();
-      int got = TaskGroup.run(group -> {
+      int got = TaskGroup.call(group -> {
         Task<Integer> getter = group.createTask(empty::get);
         Async.sleep(ZERO);
         assertThat(empty).hasToString("AsyncQueue[size=0, getters=1, putters=0, unfinished=0]");
@@ -38,7 +38,7 @@ public abstract class QueueBasicTests extends PortedTests {
 
       AsyncQueue<Integer> full = new AsyncQueue<>(1);
       full.putNoWait(1);
-      Task<?> putter = TaskGroup.run(group -> {
+      Task<?> putter = TaskGroup.call(group -> {
         Task<?> putting = group.createTask(() -> full.put(2));
         Async.sleep(ZERO);
         assertThat(full).hasToString("AsyncQueue[size=1 of 1, getters=0, putters=1, unfinished=1]");

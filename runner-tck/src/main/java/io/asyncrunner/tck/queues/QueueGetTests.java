@@ -164,7 +164,7 @@ public abstract class QueueGetTests extends PortedTests {
     AsyncQueue<Integer> queue = new AsyncQueue<>(5);
     run(() -> {
       assertThatExceptionOfType(DeadlineExceededException.class)
-          .isThrownBy(() -> Async.waitFor(queue::get, Duration.ofMillis(100)));
+          .isThrownBy(() -> Async.waitFor(Duration.ofMillis(100), queue::get));
 
       assertThat(queue).hasToString("AsyncQueue[size=0 of 5, getters=0, putters=0, unfinished=0]");
     });

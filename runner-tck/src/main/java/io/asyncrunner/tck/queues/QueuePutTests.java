@@ -98,7 +98,7 @@ public abstract class QueuePutTests extends PortedTests {
   void test_get_cancel_drop_many_pending_readers() {
     AsyncQueue<Integer> queue = new AsyncQueue<>();
     run(() -> {
-      List<Integer> read = TaskGroup.run(group -> {
+      List<Integer> read = TaskGroup.call(group -> {
         Task<Integer> first = group.createTask(queue::get);
         Task<Integer> second = group.createTask(queue::get);
         Task<Integer> third = group.createTask(queue::get);

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
@@ -41,7 +42,7 @@ public abstract class ClosingRules extends PortedTests {
 
   /** Begins a task that has a name. */
   private static Task<?> begin(String name, VoidCoroutine<?> coroutine) {
-    Task<?> task = Async.createTask(coroutine, TaskOptions.named(name));
+    Task<?> task = Async.createTask(TaskOptions.named(name), coroutine);
     giveATurn();
     return task;
   }
@@ -116,7 +117,7 @@ public abstract class ClosingRules extends PortedTests {
   void runners_thatAreStopped_refuseTheResultAndKeepTheTask() {
     try (Runner runner = builder().build()) {
       assertThatIllegalStateException().isThrownBy(() -> runner.run(() -> {
-        EventLoop.running().stop();
+        LoopEngine.running().stop();
         giveATurn();
         log.add("goes on");
       })).withMessageContaining("stopped");
@@ -319,7 +320,7 @@ public abstract class ClosingRules extends PortedTests {
                   return super.shutdownNow();
                 }
               });
-          EventLoop.running().shutdownDefaultExecutor(timeout);
+          LoopEngine.running().shutdownDefaultExecutor(timeout);
         });
         assertThat(calls).startsWith("shutdown", "await " + nanos).hasSize(ends ? 2 : 4);
       }
@@ -329,7 +330,7 @@ public abstract class ClosingRules extends PortedTests {
   @Test
   void executors_thatAreShutDown_refuseWork() throws InterruptedException {
     Thread worker = run(() -> {
-      EventLoop loop = EventLoop.running();
+      LoopEngine loop = LoopEngine.running();
       Thread thread = Async.<Thread, RuntimeException>toThread(Thread::currentThread);
       loop.shutdownDefaultExecutor(FOREVER);
       assertThat(catchThrowable(() -> Async.toThread(() -> log.add("never"))))
@@ -346,7 +347,7 @@ public abstract class ClosingRules extends PortedTests {
 
   @Test
   void loops_thatAreClosed_endTheirTasksAndReportThem() throws InterruptedException {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     Reports reports = reportsOf(loop);
     CountDownLatch cleanedUp = new CountDownLatch(1);
     List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
@@ -362,10 +363,10 @@ public abstract class ClosingRules extends PortedTests {
           cleanedUp.countDown();
         }
       }));
-      AsyncFuture<String> failed = loop.createFuture();
+      CompletableAsyncFuture<String> failed = loop.createFuture();
       failed.setException(new IllegalStateException("nobody has looked at it"));
     }));
-    tasks.add(loop.createTask(() -> log.add("never"), TaskOptions.named("not begun")));
+    tasks.add(loop.createTask(TaskOptions.named("not begun"), () -> log.add("never")));
     loop.callSoon(() -> log.add("never"));
     loop.callSoonThreadsafe(() -> log.add("never"));
 
@@ -386,7 +387,7 @@ public abstract class ClosingRules extends PortedTests {
 
   @Test
   void loops_thatAreClosed_endTasksThatHaveGivenTheirTurn() throws InterruptedException {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     reportsOf(loop);
     CountDownLatch ended = new CountDownLatch(1);
     Task<?> task = loop.createTask(() -> {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
@@ -140,9 +141,9 @@ public abstract class CombinatorRules extends PortedTests {
   void completions_thatComeTooLate_areMissedOneByOne() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> late = loop.createFuture();
+      CompletableAsyncFuture<String> late = loop.createFuture();
       List<AsyncFuture<String>> futures = List.of(late, loop.createFuture(), Async.createTask(() -> "in time"));
-      Iterator<AsyncFuture<String>> completed = Async.asCompleted(futures, Duration.ofSeconds(1)).iterator();
+      Iterator<AsyncFuture<String>> completed = Async.asCompleted(Duration.ofSeconds(1), futures).iterator();
       assertThat(completed.next().result()).isEqualTo("in time");
       for (int left : List.of(2, 1)) {
         assertThat(completed.hasNext()).isTrue();
@@ -212,13 +213,13 @@ public abstract class CombinatorRules extends PortedTests {
   void races_thatAreStaggered_areWonByTheFirstAlsoIfAnotherGivesAResultWhenItIsCancelled() {
     run(() -> {
       Async.Staggered<String> result = Async
-          .raceStaggered(List.<Coroutine<String, ?>>of(() -> after(5000, "first"), () -> {
+          .raceStaggered(Duration.ofSeconds(1), List.<Coroutine<String, ?>>of(() -> after(5000, "first"), () -> {
             try {
               return waitLogging("second");
             } catch (CancelledError swallowed) {
               return "second";
             }
-          }), Duration.ofSeconds(1));
+          }));
       assertThat(result.winner()).isEqualTo("first");
       assertThat(result.winnerIndex()).isZero();
       assertThat(result.exceptions()).containsExactly(null, null);
@@ -240,7 +241,7 @@ public abstract class CombinatorRules extends PortedTests {
             };
           })
           .iterator();
-      assertThat(catchThrowable(() -> Async.raceStaggered(contestants, Duration.ofSeconds(1)))).isSameAs(unchecked);
+      assertThat(catchThrowable(() -> Async.raceStaggered(Duration.ofSeconds(1), contestants))).isSameAs(unchecked);
       assertThat(log).containsExactly("first");
     });
   }
@@ -266,7 +267,7 @@ public abstract class CombinatorRules extends PortedTests {
   @Test
   void starts_thatFailBefore_throwTheSameAndTheGroupGoesOn() {
     run(() -> {
-      String result = TaskGroup.run(group -> {
+      String result = TaskGroup.call(group -> {
         Task<String> other = group.createTask(() -> after(50, "other"));
         assertThatThrownBy(() -> group.startUntilReady(ready -> failAfter(1, checked))).isSameAs(checked);
         assertThatIllegalStateException().isThrownBy(() -> group.startUntilReady(ready -> sleep(1)))
@@ -280,7 +281,7 @@ public abstract class CombinatorRules extends PortedTests {
   @Test
   void starts_thatFailAfterwards_failTheGroup() {
     run(() -> {
-      Throwable failed = catchThrowable(() -> TaskGroup.run(group -> {
+      Throwable failed = catchThrowable(() -> TaskGroup.call(group -> {
         log.add(group.startUntilReady((Consumer<String> ready) -> {
           ready.accept("ready");
           failAfter(10, checked);

@@ -149,13 +149,13 @@ public abstract class ContextRules extends PortedTests {
       });
       List<String> seen = new ArrayList<>();
       EventLoop loop = EventLoop.running();
-      loop.callSoon(() -> seen.add(first.get()), given);
+      loop.callSoon(given, () -> seen.add(first.get()));
       loop.callSoon(() -> {
         seen.add(first.get());
         first.set("the callback's");
       });
-      loop.callSoonThreadsafe(() -> seen.add(first.get()), given);
-      loop.callAt(loop.time(), () -> seen.add(first.get()), given);
+      loop.callSoonThreadsafe(given, () -> seen.add(first.get()));
+      loop.callAt(loop.time(), given, () -> seen.add(first.get()));
       sleep(1);
       assertThat(seen).containsExactly("given", "default", "given", "given");
       assertThat(first.get()).as("in the task: callbacks get a copy of its context").isEqualTo("default");

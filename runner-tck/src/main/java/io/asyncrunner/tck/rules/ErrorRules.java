@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Handle;
@@ -14,6 +14,7 @@ import io.asyncrunner.KeyboardInterrupt;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.spi.InPlace;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
@@ -87,7 +88,7 @@ public abstract class ErrorRules extends PortedTests {
       handles.add(loop().callSoon((Runnable & InPlace) this::fail));
       handles.add(loop().callSoonThreadsafe(this::fail));
       handles.add(loop().callAt(loop().time(), this::fail));
-      AsyncFuture<String> future = loop().createFuture();
+      CompletableAsyncFuture<String> future = loop().createFuture();
       future.addDoneCallback(done -> fail());
       future.setResult("done");
       sleep(1);
@@ -120,7 +121,7 @@ public abstract class ErrorRules extends PortedTests {
   @Test
   void cancellations_thatAreSwallowed_areReportedInDebugMode() {
     for (boolean debug : List.of(true, false)) {
-      EventLoop loop = newEventLoop();
+      LoopEngine loop = newEventLoop();
       loop.setDebug(debug);
       Reports reports = reportsOf(loop);
       loop.runUntilComplete(loop.createTask(() -> {
@@ -186,7 +187,7 @@ public abstract class ErrorRules extends PortedTests {
       IOException checked = new IOException("checked");
       AssertionError error = new AssertionError("error");
       for (Throwable thrown : Stream.of(checked, error, failure).toList()) {
-        AsyncFuture<String> future = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
         future.setException(thrown);
         Throwable out = catchThrowable(future::result);
         if (thrown == checked) {
@@ -203,8 +204,7 @@ public abstract class ErrorRules extends PortedTests {
         assertThat(future.cancel()).isFalse();
       }
       Task<String> task = Async.createTask(() -> "result");
-      assertThat(catchThrowable(() -> task.setResult("by hand"))).isInstanceOf(UnsupportedOperationException.class);
-      assertThat(catchThrowable(() -> task.setException(failure))).isInstanceOf(UnsupportedOperationException.class);
+      assertThat(task).isNotInstanceOf(CompletableAsyncFuture.class);
       assertThat(task.await()).isEqualTo("result");
     });
   }

@@ -118,10 +118,10 @@ public abstract class FailureRules extends PortedTests {
     run(() -> {
       long begun = EventLoop.running().time();
       Task<?> victim = Async.createTask(() -> waitForever());
-      Task<?> canceller = Async.createTask(() -> {
+      Task<?> canceller = Async.createTask(TaskOptions.named("canceller"), () -> {
         sleep(2000);
         victim.cancel("no longer needed");
-      }, TaskOptions.named("canceller"));
+      });
       canceller.await();
       Async.awaitAll(List.of(victim));
       CancelledError error = victim.cancellation();
@@ -162,9 +162,9 @@ public abstract class FailureRules extends PortedTests {
       });
       AsyncFuture<String> outer = Async.shield(inner);
       giveATurn();
-      Async.createTask(() -> {
+      Async.createTask(TaskOptions.named("canceller"), () -> {
         inner.cancel();
-      }, TaskOptions.named("canceller")).await();
+      }).await();
       Async.awaitAll(List.of(outer));
       assertThat(outer.cancellation().source().canceller()).isEqualTo("canceller");
       AsyncFuture<String> ofByHand = Async.shield(Async.createTask(() -> {

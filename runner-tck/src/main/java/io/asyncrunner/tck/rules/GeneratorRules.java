@@ -14,6 +14,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.Reports;
@@ -95,10 +96,10 @@ public abstract class GeneratorRules extends PortedTests {
         }
       });
       for (String name : List.of("one", "two")) {
-        Async.createTask(() -> {
+        Async.createTask(TaskOptions.named(name), () -> {
           variable.set("user of " + name);
           log.add(generator.next());
-        }, TaskOptions.named(name)).await();
+        }).await();
       }
       assertThat(log).containsExactly("one for user of one", "two for user of two");
       generator.close();
@@ -246,7 +247,7 @@ public abstract class GeneratorRules extends PortedTests {
   /** Without a Runner nobody has run it to its end; its clean-up runs outside the loop, and cannot wait there. */
   @Test
   void generators_ofALoopThatIsClosed_areReleased() throws Exception {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     java.util.concurrent.CountDownLatch cleanedUp = new java.util.concurrent.CountDownLatch(1);
     AsyncGenerator<String> generator = loop.runUntilComplete(loop.createTask(() -> {
       AsyncGenerator<String> made = Async.generator(out -> {

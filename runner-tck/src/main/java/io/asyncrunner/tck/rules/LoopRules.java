@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.support.CountingTicker;
 import io.asyncrunner.tck.support.LateWatch;
@@ -77,7 +78,7 @@ public abstract class LoopRules extends PortedTests {
     List<String> events = run(() -> {
       EventLoop loop = EventLoop.running();
       List<String> order = new ArrayList<>();
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       future.addDoneCallback(done -> order.add("done callback"));
       loop.callSoon(() -> order.add("soon"));
       loop.callSoonThreadsafe(() -> order.add("threadsafe"));
@@ -101,7 +102,7 @@ public abstract class LoopRules extends PortedTests {
   @Test
   void wakeUps_areNotLost() {
     long begin = System.nanoTime();
-    EventLoop loop = newEventLoop(Ticker.SYSTEM);
+    LoopEngine loop = newEventLoop(Ticker.SYSTEM);
     BackAnyway backAnyway = new BackAnyway(loop);
     backAnyway.set(true);
 
@@ -153,12 +154,12 @@ public abstract class LoopRules extends PortedTests {
   void wakeUps_thatComeBeforeTheWait_endIt() {
     assumeThatLoopsWaitInRealTime();
     WaitHook hook = new WaitHook();
-    EventLoop loop = newEventLoop(hook);
+    LoopEngine loop = newEventLoop(hook);
     BackAnyway backAnyway = new BackAnyway(loop);
 
     loop.runUntilComplete(loop.createTask(() -> {
       for (int round = 0; round < 20; round++) {
-        AsyncFuture<Duration> called = loop.createFuture();
+        CompletableAsyncFuture<Duration> called = loop.createFuture();
         backAnyway.set(round < 10);
         hook.beforeTheNextWait(() -> {
           long sent = System.nanoTime();
@@ -247,7 +248,7 @@ public abstract class LoopRules extends PortedTests {
       seen.add(turn[0]);
       loop.yieldNow();
       seen.add(turn[0]);
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       loop.callSoon(() -> future.setResult("in the third turn"));
       future.await(); // goes on in the fourth
       seen.add(turn[0]);
@@ -332,7 +333,7 @@ public abstract class LoopRules extends PortedTests {
   @Test
   void loop_untilATimerIsDue_waitsAndDoesNotSpin() {
     CountingTicker ticker = new CountingTicker();
-    EventLoop loop = newEventLoop(ticker);
+    LoopEngine loop = newEventLoop(ticker);
     long before = loop.time();
 
     loop.runUntilComplete(loop.createTask(() -> Async.sleep(Duration.ofMillis(100))));
@@ -351,7 +352,7 @@ public abstract class LoopRules extends PortedTests {
     assumeThatLoopsWaitInRealTime();
     long begin = System.nanoTime();
     LateWatch watch = new LateWatch();
-    EventLoop loop = newEventLoop(watch);
+    LoopEngine loop = newEventLoop(watch);
     ExecutorService beside = Executors.newSingleThreadExecutor();
     try {
       for (Duration length : List.of(Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofMillis(150))) {
@@ -361,7 +362,7 @@ public abstract class LoopRules extends PortedTests {
           assumeTrue(System.nanoTime() - begin < 3 * ENOUGH_NANOS, "the machine is too busy to tell who is late");
           long wait = length.toNanos() + round % 10 * 100_000L;
           Future<Long> lateBeside = loop.runUntilComplete(loop.createTask(() -> {
-            AsyncFuture<Void> due = loop.createFuture();
+            CompletableAsyncFuture<Void> due = loop.createFuture();
             long when = loop.time() + wait;
             watch.expect(when);
             loop.callAt(when, () -> due.setResult(null));
@@ -398,7 +399,7 @@ public abstract class LoopRules extends PortedTests {
   @Test
   void time_isThatOfTheClock() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     loop.runUntilComplete(loop.createTask(() -> {
       for (int i = 1; i <= 2_000; i++) {
         long before = loop.time();
@@ -419,7 +420,7 @@ public abstract class LoopRules extends PortedTests {
   @Test
   void time_onTheRealClock_isThatOfTheClock() {
     assumeThatLoopsWaitInRealTime();
-    EventLoop loop = newEventLoop(Ticker.SYSTEM);
+    LoopEngine loop = newEventLoop(Ticker.SYSTEM);
     loop.runUntilComplete(loop.createTask(() -> {
       for (int i = 0; i < 200_000; i++) {
         long before = Ticker.SYSTEM.nanoTime();
@@ -442,7 +443,7 @@ public abstract class LoopRules extends PortedTests {
       run(() -> {
         EventLoop loop = EventLoop.running();
         assertThat(local.get()).as("in a task that the caller made").isEqualTo("the caller's");
-        AsyncFuture<String> inCallback = loop.createFuture();
+        CompletableAsyncFuture<String> inCallback = loop.createFuture();
         loop.callSoon(() -> inCallback.setResult(String.valueOf(local.get())));
         assertThat(inCallback.await()).as("in a callback").isEqualTo("null");
         local.set("the maker's");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.AsyncGenerator;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
@@ -17,6 +18,7 @@ import io.asyncrunner.TaskGroup;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncBarrier;
 import io.asyncrunner.sync.AsyncCondition;
 import io.asyncrunner.sync.AsyncEvent;
@@ -66,7 +68,7 @@ public abstract class OwnerRules extends PortedTests {
   @Test
   void callsOfALoop_fromAnotherThread_areRefused() {
     run(() -> {
-      EventLoop loop = EventLoop.running();
+      LoopEngine loop = LoopEngine.running();
       ExceptionContext report = new ExceptionContext("never", null);
       assertRefusedElsewhere(new Calls()
           .with("EventLoop.callSoon", () -> loop.callSoon(() -> {}))
@@ -79,16 +81,16 @@ public abstract class OwnerRules extends PortedTests {
           .with("EventLoop.setTaskFactory", () -> loop.setTaskFactory(null))
           .with("EventLoop.taskFactory", loop::taskFactory)
           .with("EventLoop.yieldNow", loop::yieldNow)
-          .with("EventLoop.asCancellation", () -> loop.asCancellation(new InterruptedException()))
+          .with("LoopEngine.asCancellation", () -> loop.asCancellation(new InterruptedException()))
           .with("EventLoop.createGenerator", () -> loop.createGenerator(out -> {}))
-          .with("EventLoop.stop", loop::stop)
+          .with("LoopEngine.stop", loop::stop)
           .with("EventLoop.defaultExecutor", loop::defaultExecutor)
           .with("EventLoop.setDefaultExecutor", () -> loop.setDefaultExecutor(Executors.newCachedThreadPool()))
           .with("EventLoop.handOverDefaultExecutor",
               () -> loop.handOverDefaultExecutor(Executors.newCachedThreadPool()))
-          .with("EventLoop.shutdownDefaultExecutor", () -> loop.shutdownDefaultExecutor(Duration.ZERO))
-          .with("EventLoop.shutdownGenerators", loop::shutdownGenerators)
-          .with("EventLoop.setPropagators", () -> loop.setPropagators(List.of()))
+          .with("LoopEngine.shutdownDefaultExecutor", () -> loop.shutdownDefaultExecutor(Duration.ZERO))
+          .with("LoopEngine.shutdownGenerators", loop::shutdownGenerators)
+          .with("LoopEngine.setPropagators", () -> loop.setPropagators(List.of()))
           .with("EventLoop.threadFactory", loop::threadFactory)
           .with("EventLoop.setExceptionHandler", () -> loop.setExceptionHandler(null))
           .with("EventLoop.exceptionHandler", loop::exceptionHandler)
@@ -98,7 +100,7 @@ public abstract class OwnerRules extends PortedTests {
           .with("EventLoop.setDebug", () -> loop.setDebug(true)));
       loop.setTaskFactory(new TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+        public <T> Task<T> newTask(EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
           throw new AssertionError("asked on another thread");
         }
       });
@@ -116,7 +118,7 @@ public abstract class OwnerRules extends PortedTests {
   void callsOfWhatALoopMakes_fromAnotherThread_areRefused() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> future = loop.createFuture();
+      CompletableAsyncFuture<String> future = loop.createFuture();
       Task<?> task = Async.createTask(() -> waitForever());
       Handle handle = loop.callSoon(() -> {});
       TimerHandle timer = loop.callLater(FOREVER, () -> {});
@@ -129,8 +131,8 @@ public abstract class OwnerRules extends PortedTests {
           .with("AsyncFuture.cancellation", future::cancellation)
           .with("AsyncFuture.isDone", future::isDone)
           .with("AsyncFuture.isCancelled", future::isCancelled)
-          .with("AsyncFuture.setResult", () -> future.setResult("never"))
-          .with("AsyncFuture.setException", () -> future.setException(new IllegalStateException("never")))
+          .with("CompletableAsyncFuture.setResult", () -> future.setResult("never"))
+          .with("CompletableAsyncFuture.setException", () -> future.setException(new IllegalStateException("never")))
           .with("AsyncFuture.cancel", future::cancel)
           .with("AsyncFuture.addDoneCallback", () -> future.addDoneCallback(done -> {}))
           .with("AsyncFuture.removeDoneCallback", () -> future.removeDoneCallback(done -> {}))
@@ -217,17 +219,17 @@ public abstract class OwnerRules extends PortedTests {
   @Test
   void waits_inCallbacks_areRefused() {
     run(() -> {
-      EventLoop loop = EventLoop.running();
+      LoopEngine loop = LoopEngine.running();
       AsyncFuture<String> future = loop.createFuture();
       AsyncGenerator<String> generator = Async.generator(out -> out.yield("value"));
       AsyncLock lock = new AsyncLock();
       AsyncQueue<String> queue = new AsyncQueue<>(1);
-      AsyncFuture<Throwable> outcome = loop.createFuture();
+      CompletableAsyncFuture<Throwable> outcome = loop.createFuture();
       loop.callSoon(() -> outcome.setResult(catchThrowable(() -> new Calls()
           .with("AsyncFuture.await", future::await)
           .with("EventLoop.yieldNow", loop::yieldNow)
-          .with("EventLoop.shutdownDefaultExecutor", () -> loop.shutdownDefaultExecutor(Duration.ZERO))
-          .with("EventLoop.shutdownGenerators", loop::shutdownGenerators)
+          .with("LoopEngine.shutdownDefaultExecutor", () -> loop.shutdownDefaultExecutor(Duration.ZERO))
+          .with("LoopEngine.shutdownGenerators", loop::shutdownGenerators)
           .with("AsyncGenerator.hasNext", generator::hasNext)
           .with("AsyncGenerator.next", generator::next)
           .with("AsyncGenerator.close", generator::close)
@@ -238,8 +240,8 @@ public abstract class OwnerRules extends PortedTests {
           .with("Async.gatherOutcomes", () -> Async.gatherOutcomes(List.of(future)))
           .with("Async.mapConcurrently", () -> Async.mapConcurrently(List.of(1), one -> one))
           .with("Async.race", () -> Async.race(() -> 1))
-          .with("Async.raceStaggered", () -> Async.raceStaggered(List.of(), Duration.ZERO))
-          .with("Async.waitFor", () -> Async.waitFor(future, Duration.ZERO))
+          .with("Async.raceStaggered", () -> Async.raceStaggered(Duration.ZERO, List.of()))
+          .with("Async.waitFor", () -> Async.waitFor(Duration.ZERO, future))
           .with("Async.toThread", () -> Async.toThread(() -> {}))
           .with("TaskGroup.run", () -> TaskGroup.run(group -> {}))
           .with("AsyncLock.acquire", lock::acquire)
@@ -259,8 +261,8 @@ public abstract class OwnerRules extends PortedTests {
 
   @Test
   void loops_thatAreClosed_refuseWhatNeedsOneThatIsOpen() {
-    EventLoop loop = newEventLoop();
-    AsyncFuture<String> future = loop.createFuture();
+    LoopEngine loop = newEventLoop();
+    CompletableAsyncFuture<String> future = loop.createFuture();
     Handle handle = loop.callSoon(() -> {});
     TimerHandle timer = loop.callLater(Duration.ofDays(1), () -> {});
     Task<?> task = loop.createTask(() -> {});
@@ -274,13 +276,13 @@ public abstract class OwnerRules extends PortedTests {
         .with("EventLoop.callSoon", () -> loop.callSoon(() -> {}))
         .with("EventLoop.callAt", () -> loop.callAt(0, () -> {}))
         .with("EventLoop.createTask", () -> loop.createTask(() -> {}))
-        .with("EventLoop.stop", loop::stop)
-        .with("AsyncFuture.setResult", () -> future.setResult("late"))
-        .with("AsyncFuture.setException", () -> future.setException(new IllegalStateException("late")))
+        .with("LoopEngine.stop", loop::stop)
+        .with("CompletableAsyncFuture.setResult", () -> future.setResult("late"))
+        .with("CompletableAsyncFuture.setException", () -> future.setException(new IllegalStateException("late")))
         .with("AsyncFuture.cancel", future::cancel)
         .with("AsyncFuture.addDoneCallback", () -> future.addDoneCallback(done -> {}))
         .with("EventLoop.callSoonThreadsafe", () -> loop.callSoonThreadsafe(() -> {}))
-        .with("EventLoop.runForever", loop::runForever);
+        .with("LoopEngine.runForever", loop::runForever);
     assertThat(calls.all).allSatisfy(call -> assertThat(catchThrowable(call.body)).as(call.name)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed"));
@@ -298,7 +300,7 @@ public abstract class OwnerRules extends PortedTests {
   @Test
   void loops_thatRun_areNeitherRunNorClosedOnceMore() {
     run(() -> {
-      EventLoop loop = EventLoop.running();
+      LoopEngine loop = LoopEngine.running();
       AsyncFuture<String> future = loop.createFuture();
       assertThat(loop.isRunning()).isTrue();
       List<ThrowingCallable> calls = List.of(loop::close, loop::runForever, () -> loop.runUntilComplete(future));
@@ -324,7 +326,7 @@ public abstract class OwnerRules extends PortedTests {
       assertThat(catchThrowable(() -> Async.awaitAll(List.of(foreign)))).isInstanceOf(IllegalArgumentException.class);
       assertThat(catchThrowable(() -> Async.asCompleted(List.of(foreign))))
           .isInstanceOf(IllegalArgumentException.class);
-      assertThat(catchThrowable(() -> Async.waitFor(foreign, FOREVER))).isInstanceOf(IllegalArgumentException.class);
+      assertThat(catchThrowable(() -> Async.waitFor(FOREVER, foreign))).isInstanceOf(IllegalArgumentException.class);
       assertThat(catchThrowable(() -> Async.shield(foreign))).isInstanceOf(IllegalArgumentException.class);
       Task<?> self = Async.currentTask();
       assertThat(catchThrowable(self::await)).isExactlyInstanceOf(IllegalStateException.class);
@@ -334,7 +336,7 @@ public abstract class OwnerRules extends PortedTests {
 
   @Test
   void groups_ofAnotherLoopThatIsIdle_areRefused() {
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
     List<TaskGroup> opened = new ArrayList<>();
     Task<?> task = other.createTask(() -> TaskGroup.run((TaskGroup group) -> {
       opened.add(group);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
@@ -17,6 +18,7 @@ import io.asyncrunner.TaskOptions;
 import io.asyncrunner.ThreadOptions;
 import io.asyncrunner.spi.Blocker;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.sync.AsyncEvent;
 import io.asyncrunner.sync.AsyncLock;
@@ -40,7 +42,7 @@ public abstract class RunRules extends PortedTests {
 
   @Test
   void runs_thatAreStoppedBefore_takeOneTurn() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     loop.stop();
     loop.callSoon(() -> {
       log.add("first turn");
@@ -55,7 +57,7 @@ public abstract class RunRules extends PortedTests {
 
   @Test
   void callsOfOtherThreads_whileTheLoopIsIdle_comeBeforeWhatItsOwnerAddsLater() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     loop.callSoonThreadsafe(() -> log.add("threadsafe"));
     Task<?> task = loop.createTask(() -> log.add("task"));
     loop.callSoonThreadsafe(() -> log.add("threadsafe"));
@@ -68,8 +70,8 @@ public abstract class RunRules extends PortedTests {
   /** The callback that would have stopped the run may be queued still when it has ended otherwise. */
   @Test
   void runs_thatEndOtherwise_doNotStopALaterOne() {
-    EventLoop loop = newEventLoop();
-    AsyncFuture<String> future = loop.createFuture();
+    LoopEngine loop = newEventLoop();
+    CompletableAsyncFuture<String> future = loop.createFuture();
     loop.callSoon(() -> {
       future.setResult("result");
       throw new io.asyncrunner.KeyboardInterrupt("ends the run");
@@ -160,7 +162,7 @@ public abstract class RunRules extends PortedTests {
   @Test
   void waitersAndCallbacks_goOnInTheOrderInWhichTheyCame() {
     run(() -> {
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       Consumer<AsyncFuture<String>> removed = done -> log.add("never");
       future.addDoneCallback(removed);
       future.addDoneCallback(done -> log.add("callback 1"));
@@ -176,7 +178,7 @@ public abstract class RunRules extends PortedTests {
       assertThat(log).isEmpty();
       giveATurn();
       assertThat(log).containsExactly("callback 1", "task result", "callback 2", "callback 3");
-      AsyncFuture<String> lonely = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> lonely = EventLoop.running().createFuture();
       lonely.addDoneCallback(removed);
       assertThat(lonely.removeDoneCallback(removed)).isEqualTo(1);
       lonely.setResult("result");
@@ -189,7 +191,7 @@ public abstract class RunRules extends PortedTests {
   void futures_thatDecideAboutCancellation_areAsked() {
     run(() -> {
       boolean[] accept = new boolean[1];
-      AsyncFuture<String> guarded = EventLoop.running().createFuture((message, source) -> {
+      CompletableAsyncFuture<String> guarded = LoopEngine.running().createFuture((message, source) -> {
         log.add(message + " by " + source.canceller());
         return accept[0];
       });
@@ -210,7 +212,7 @@ public abstract class RunRules extends PortedTests {
   void tasks_sayWhatTheyAreAndWhereTheyWait() {
     run(() -> {
       AsyncFuture<String> future = EventLoop.running().createFuture();
-      Task<String> task = EventLoop.running().createTask(() -> future.await(), TaskOptions.named("given"));
+      Task<String> task = EventLoop.running().createTask(TaskOptions.named("given"), () -> future.await());
       assertThat(task.toString()).isEqualTo("Task[given, not started]");
       assertThat(task.stack()).isEmpty();
       Task<String> waiting = Async.createTask(() -> task.await());
@@ -289,12 +291,12 @@ public abstract class RunRules extends PortedTests {
   @Test
   void tasks_thatStartEagerly_areQueuedOnceFromThenOn() {
     run(() -> {
-      EventLoop.running().createTask(() -> {
+      EventLoop.running().createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {
         log.add("at once");
         giveATurn();
         giveATurn();
         return log.add("two turns later");
-      }, TaskOptions.DEFAULT.withEagerStart(true));
+      });
       assertThat(log).containsExactly("at once");
       giveATurn();
       assertThat(log).hasSize(1);
@@ -307,7 +309,7 @@ public abstract class RunRules extends PortedTests {
   void loopsAndOptions_sayWhatTheyAre() {
     assertThat(TaskOptions.named("given").toString()).contains("given");
     assertThat(ThreadOptions.DEFAULT.withInterruptOnCancel(true).toString()).contains("interruptOnCancel=true");
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     assertThat(loop.toString()).matches("EventLoop\\[.+, idle]");
     runUntilComplete(() -> assertThat(loop.toString()).endsWith(", running]"));
     loop.close();
@@ -388,7 +390,7 @@ public abstract class RunRules extends PortedTests {
       log.add(name + " captures");
       return new ContextPropagator.Snapshot() {
         @Override
-        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X {
+        public <T, X extends Throwable> T run(Coroutine<T, X> body) throws X, InterruptedException {
           log.add(name + " begins");
           try {
             return body.run();
@@ -451,7 +453,7 @@ public abstract class RunRules extends PortedTests {
   @Test
   void loops_withoutTimers_waitAndDoNotSpin() {
     CountingTicker ticker = new CountingTicker();
-    EventLoop loop = newEventLoop(ticker);
+    LoopEngine loop = newEventLoop(ticker);
 
     loop.runUntilComplete(loop.createTask(() -> Async.toThread(() -> {
       try (Runner elsewhere = Runner.builder().loopFactory(() -> newEventLoop(Ticker.SYSTEM)).build()) {

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.ThreadOptions;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.sync.AsyncSemaphore;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -55,11 +56,7 @@ public abstract class ThreadRules extends PortedTests {
 
     /** In a task of the loop, which goes on meanwhile. */
     void awaitBegin() {
-      try {
-        Async.toThread(() -> begun.await());
-      } catch (InterruptedException unexpected) {
-        throw new AssertionError(unexpected);
-      }
+      Async.toThread(() -> begun.await());
     }
   }
 
@@ -205,7 +202,7 @@ public abstract class ThreadRules extends PortedTests {
     run(() -> {
       newSingleThread();
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> begun = loop.createFuture();
+      CompletableAsyncFuture<String> begun = loop.createFuture();
       CompletableFuture<?> mayEnd = new CompletableFuture<>();
       Task<?> task = Async.createTask(() -> Async.toThread(INTERRUPTING, () -> {
         loop.callSoonThreadsafe(() -> begun.setResult("begun")); // no thread is left that could wait for it
@@ -277,8 +274,8 @@ public abstract class ThreadRules extends PortedTests {
       IllegalStateException refusal = new IllegalStateException("no more tasks");
       loop.setTaskFactory(new io.asyncrunner.TaskFactory() {
         @Override
-        public <T> Task<T> newTask(EventLoop of, io.asyncrunner.Coroutine<T, ?> coroutine,
-            io.asyncrunner.TaskOptions options) {
+        public <T> Task<T> newTask(EventLoop of, io.asyncrunner.TaskOptions options,
+            io.asyncrunner.Coroutine<T, ?> coroutine) {
           throw refusal;
         }
       });
@@ -292,7 +289,7 @@ public abstract class ThreadRules extends PortedTests {
 
   @Test
   void coroutines_fromOtherThreads_endWhenTheLoopIsClosed() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     reportsOf(loop);
     CompletableFuture<String> begun = Async.callThreadsafe(loop, () -> {
       waitForever();
@@ -304,7 +301,7 @@ public abstract class ThreadRules extends PortedTests {
     CompletableFuture<String> mirror = loop.<String>createFuture().toCompletableFuture();
     CompletableFuture<String> cancelled = loop.<String>createFuture().toCompletableFuture();
     cancelled.cancel(true);
-    AsyncFuture<String> done = loop.createFuture();
+    CompletableAsyncFuture<String> done = loop.createFuture();
     CompletableFuture<String> ofDone = done.toCompletableFuture();
     done.setResult("result");
 

@@ -7,6 +7,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.Timeout;
 import io.asyncrunner.TimerHandle;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
 import io.asyncrunner.tck.support.VirtualTime;
@@ -112,21 +113,21 @@ public abstract class TimerRules extends PortedTests {
   @Test
   void waits_thatEndEarly_leaveNoTimerBehind() {
     VirtualTime time = new VirtualTime();
-    EventLoop loop = newEventLoop(time);
+    LoopEngine loop = newEventLoop(time);
     Duration limit = Duration.ofDays(1);
     loop.runUntilComplete(loop.createTask(() -> {
       Async.timeout(limit, () -> giveATurn());
       Async.timeout(limit, (Timeout timeout) -> timeout.reschedule(limit.plusDays(1)));
-      Async.waitFor(() -> giveATurn(), limit);
+      Async.waitFor(limit, () -> giveATurn());
       Task<String> waited = Async.createTask(() -> "result");
-      assertThat(Async.waitFor(waited, limit)).isEqualTo("result");
+      assertThat(Async.waitFor(limit, waited)).isEqualTo("result");
       Task<String> first = Async.createTask(() -> "first");
       Task<String> second = Async.createTask(() -> "second");
-      assertThat(Async.awaitAll(List.of(first, second), limit).done()).containsExactly(first, second);
-      for (Task<String> done : Async.asCompleted(List.of(first, second), limit)) {
+      assertThat(Async.awaitAll(limit, List.of(first, second)).done()).containsExactly(first, second);
+      for (Task<String> done : Async.asCompleted(limit, List.of(first, second))) {
         assertThat(done.isDone()).isTrue();
       }
-      assertThat(Async.asCompleted(List.<Task<String>>of(), limit)).isEmpty();
+      assertThat(Async.asCompleted(limit, List.<Task<String>>of())).isEmpty();
       Task<?> sleeper = Async.createTask(() -> Async.sleep(limit));
       giveATurn();
       sleeper.cancel();

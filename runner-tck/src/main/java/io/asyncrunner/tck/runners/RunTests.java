@@ -15,6 +15,7 @@ import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.LoopSource;
@@ -77,7 +78,7 @@ public abstract class RunTests extends PortedTests {
       assertThatNullPointerException().isThrownBy(() -> runner.run((VoidCoroutine<RuntimeException>) null))
           .withMessageContaining("coroutine");
       assertThatNullPointerException()
-          .isThrownBy(() -> runner.run((Coroutine<?, RuntimeException>) null, new Context()))
+          .isThrownBy(() -> runner.run(new Context(), (Coroutine<?, RuntimeException>) null))
           .withMessageContaining("coroutine");
     }
     assertThat(madeByRunners()).as("loops that were made before the refusal").isEmpty();
@@ -274,7 +275,7 @@ public abstract class RunTests extends PortedTests {
   @Test
   @Conformance("test_runners.RunTests.test_asyncio_run_loop_factory")
   void test_asyncio_run_loop_factory() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     List<String> calls = new ArrayList<>();
     Runner.Builder builder = Runner.builder().loopFactory(() -> {
       calls.add("factory");

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Context;
 import io.asyncrunner.ContextVar;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.LoopSource;
@@ -52,7 +53,7 @@ public abstract class RunnerTests extends PortedTests {
   @Test
   @Conformance("test_runners.RunnerTests.test_custom_factory")
   void test_custom_factory() {
-    EventLoop loop = newEventLoop();
+    LoopEngine loop = newEventLoop();
     try (Runner runner = Runner.builder().loopFactory(() -> loop).build()) {
       assertThat(runner.loop()).isSameAs(loop);
       assertThat(runner.loop()).isSameAs(loop);
@@ -88,7 +89,7 @@ public abstract class RunnerTests extends PortedTests {
 
       assertThat(runner.<String, RuntimeException>run(() -> "usable")).isEqualTo("usable");
 
-      assertThatNullPointerException().isThrownBy(() -> runner.run(() -> "not called", null))
+      assertThatNullPointerException().isThrownBy(() -> runner.run(null, () -> "not called"))
           .withMessageContaining("context");
       assertThat(runner.<String, RuntimeException>run(() -> "still usable")).isEqualTo("still usable");
     }
@@ -98,7 +99,7 @@ public abstract class RunnerTests extends PortedTests {
   @Conformance("test_runners.RunnerTests.test_run_future")
   void test_run_future() {
     try (Runner runner = builder().build()) {
-      AsyncFuture<String> future = runner.loop().createFuture();
+      CompletableAsyncFuture<String> future = runner.loop().createFuture();
       future.setResult("done");
 
       String result = runner.run(future::await);
@@ -112,7 +113,7 @@ public abstract class RunnerTests extends PortedTests {
   void test_run_awaitable() {
     record MyAwaitable(Coroutine<String, RuntimeException> coroutine) implements Coroutine<String, RuntimeException> {
       @Override
-      public String run() {
+      public String run() throws InterruptedException {
         return coroutine.run();
       }
     }

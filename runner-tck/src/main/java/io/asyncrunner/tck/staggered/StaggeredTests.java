@@ -43,7 +43,7 @@ public abstract class StaggeredTests extends PortedTests {
   @Conformance("test_staggered.StaggeredTests.test_empty")
   void test_empty() {
     run(() -> {
-      Async.Staggered<String> race = Async.raceStaggered(List.of(), FOREVER);
+      Async.Staggered<String> race = Async.raceStaggered(FOREVER, List.of());
 
       assertThat(race.winner()).isNull();
       assertThat(race.winnerIndex()).isEqualTo(-1);
@@ -55,7 +55,7 @@ public abstract class StaggeredTests extends PortedTests {
   @Conformance("test_staggered.StaggeredTests.test_one_successful")
   void test_one_successful() {
     run(() -> {
-      Async.Staggered<String> race = Async.raceStaggered(List.of(succeed(0), succeed(1)), FOREVER);
+      Async.Staggered<String> race = Async.raceStaggered(FOREVER, List.of(succeed(0), succeed(1)));
 
       assertThat(race.winner()).isEqualTo("result 0");
       assertThat(race.winnerIndex()).isZero();
@@ -68,7 +68,7 @@ public abstract class StaggeredTests extends PortedTests {
   @Conformance("test_staggered.StaggeredTests.test_first_error_second_successful")
   void test_first_error_second_successful() {
     run(() -> {
-      Async.Staggered<String> race = Async.raceStaggered(List.of(fail(0), succeed(1)), FOREVER);
+      Async.Staggered<String> race = Async.raceStaggered(FOREVER, List.of(fail(0), succeed(1)));
 
       assertThat(race.winner()).isEqualTo("result 1");
       assertThat(race.winnerIndex()).isEqualTo(1);
@@ -86,7 +86,7 @@ public abstract class StaggeredTests extends PortedTests {
         sleep(10_000);
         return "result 0";
       };
-      Async.Staggered<String> race = Async.raceStaggered(List.of(slow, succeed(1)), Duration.ofMillis(100));
+      Async.Staggered<String> race = Async.raceStaggered(Duration.ofMillis(100), List.of(slow, succeed(1)));
 
       assertThat(race.winner()).isEqualTo("result 1");
       assertThat(race.winnerIndex()).isEqualTo(1);
@@ -100,7 +100,7 @@ public abstract class StaggeredTests extends PortedTests {
   @Conformance("test_staggered.StaggeredTests.test_none_successful")
   void test_none_successful() {
     run(() -> {
-      Async.Staggered<String> race = Async.raceStaggered(List.of(fail(0), fail(1)), FOREVER);
+      Async.Staggered<String> race = Async.raceStaggered(FOREVER, List.of(fail(0), fail(1)));
 
       assertThat(race.winner()).isNull();
       assertThat(race.winnerIndex()).isEqualTo(-1);
@@ -128,7 +128,7 @@ public abstract class StaggeredTests extends PortedTests {
         waitForever();
         return 2;
       };
-      Async.Staggered<Integer> race = Async.raceStaggered(List.of(first, second, both), Duration.ofMillis(100));
+      Async.Staggered<Integer> race = Async.raceStaggered(Duration.ofMillis(100), List.of(first, second, both));
 
       assertThat(race.winner()).isZero();
       assertThat(race.winnerIndex()).isZero();
@@ -153,7 +153,7 @@ public abstract class StaggeredTests extends PortedTests {
             return "never wins";
           };
           try {
-            Async.raceStaggered(List.of(stubborn), FOREVER);
+            Async.raceStaggered(FOREVER, List.of(stubborn));
             log.add("the race ended");
           } catch (CancelledError cancelled) {
             log.add("the race was cancelled");

@@ -2,8 +2,8 @@ package io.asyncrunner.tck.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.Runner;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class DebugPrograms {
     try (Runner runner = Runner.create()) {
       System.out.println(Whose.RUNNERS_OWN.line(runner.loop().isDebug()));
     }
-    EventLoop loop = SignalPrograms.newLoop(arguments[0]);
+    LoopEngine loop = SignalPrograms.newLoop(arguments[0]);
     try (Runner runner = Runner.builder().loopFactory(() -> loop).build()) {
       System.out.println(Whose.KITS.line(runner.loop().isDebug()));
     }

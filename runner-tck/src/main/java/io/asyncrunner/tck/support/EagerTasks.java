@@ -5,6 +5,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,8 @@ public final class EagerTasks implements TaskFactory {
   public static LoopSource on(LoopSource source) {
     return new LoopSource() {
       @Override
-      public EventLoop newEventLoop(Ticker ticker) {
-        EventLoop loop = source.newEventLoop(ticker);
+      public LoopEngine newEventLoop(Ticker ticker) {
+        LoopEngine loop = source.newEventLoop(ticker);
         loop.setTaskFactory(new EagerTasks());
         return loop;
       }
@@ -33,7 +34,7 @@ public final class EagerTasks implements TaskFactory {
   }
 
   @Override
-  public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine, TaskOptions options) {
-    return loop.newTask(coroutine, options.withEagerStart(options.eagerStartOr(true)));
+  public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, TaskOptions options, Coroutine<T, ?> coroutine) {
+    return loop.newTask(options.withEagerStart(options.eagerStartOr(true)), coroutine);
   }
 }

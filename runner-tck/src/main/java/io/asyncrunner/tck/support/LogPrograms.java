@@ -3,9 +3,9 @@ package io.asyncrunner.tck.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -71,7 +71,7 @@ public final class LogPrograms {
     for (Program program : Program.values()) {
       say(titleOf(program));
       LogToStdout.LINES.clear();
-      EventLoop loop = SignalPrograms.newLoop(arguments[0]);
+      LoopEngine loop = SignalPrograms.newLoop(arguments[0]);
       try {
         run(program, loop, reportsGarbage);
         loop.close();
@@ -82,7 +82,7 @@ public final class LogPrograms {
     }
   }
 
-  private static void run(Program program, EventLoop loop, boolean reportsGarbage) {
+  private static void run(Program program, LoopEngine loop, boolean reportsGarbage) {
     switch (program) {
       case CALLBACKS -> {
         loop.callSoon(new Failing());
@@ -93,7 +93,7 @@ public final class LogPrograms {
         say("goes on");
       }
       case NEVER_RETRIEVED -> {
-        in(loop, () -> Async.createTask(() -> PortedTests.crash(), TaskOptions.named("zero error")));
+        in(loop, () -> Async.createTask(TaskOptions.named("zero error"), () -> PortedTests.crash()));
         in(loop, () -> Async.sleep(Duration.ZERO));
         while (reportsGarbage && LogToStdout.LINES.isEmpty()) {
           System.gc();
@@ -120,10 +120,10 @@ public final class LogPrograms {
         loop.setDebug(true);
         loop.callSoon(() -> holdUntilLogged(1));
         in(loop, () -> Async.sleep(Duration.ZERO));
-        loop.runUntilComplete(loop.createTask(() -> {
+        loop.runUntilComplete(loop.createTask(TaskOptions.named("slow task"), () -> {
           holdUntilLogged(2);
           return true;
-        }, TaskOptions.named("slow task")));
+        }));
       }
       case EXECUTOR -> {
         CountDownLatch mayEnd = new CountDownLatch(1);
@@ -149,7 +149,7 @@ public final class LogPrograms {
     }
   }
 
-  private static void in(EventLoop loop, VoidCoroutine<?> coroutine) {
+  private static void in(LoopEngine loop, VoidCoroutine<?> coroutine) {
     loop.runUntilComplete(loop.createTask(coroutine));
   }
 

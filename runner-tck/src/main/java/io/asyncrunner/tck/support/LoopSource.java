@@ -1,6 +1,6 @@
 package io.asyncrunner.tck.support;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 
 /** Makes the loops that are held against the kit. */
@@ -12,7 +12,7 @@ public interface LoopSource {
    * @param ticker its clock
    * @return a new loop
    */
-  EventLoop newEventLoop(Ticker ticker);
+  LoopEngine newEventLoop(Ticker ticker);
 
   /**
    * Tells when the loops report failures that nobody has looked at.

@@ -9,6 +9,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionContext;
 import io.asyncrunner.Runner;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -32,9 +33,9 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 @ExtendWith(PortedTests.Closing.class)
 public abstract class PortedTests {
   private final LoopSource source;
-  private final List<EventLoop> made = new CopyOnWriteArrayList<>(); // some tests make loops on several threads
+  private final List<LoopEngine> made = new CopyOnWriteArrayList<>(); // some tests make loops on several threads
   private final List<EventLoop> madeByRunners = new CopyOnWriteArrayList<>();
-  private @Nullable EventLoop loop;
+  private @Nullable LoopEngine loop;
 
   /** With the loops of a factory. */
   protected PortedTests(LoopSource source) {
@@ -44,20 +45,20 @@ public abstract class PortedTests {
   // --- loops ---
 
   /** A new loop on virtual time; closed after the test if the test has not done so. */
-  protected final EventLoop newEventLoop() {
+  protected final LoopEngine newEventLoop() {
     return newEventLoop(new VirtualTime());
   }
 
   /** A new loop on a given clock; closed after the test if the test has not done so. */
-  protected final EventLoop newEventLoop(Ticker ticker) {
-    EventLoop newLoop = source.newEventLoop(ticker);
+  protected final LoopEngine newEventLoop(Ticker ticker) {
+    LoopEngine newLoop = source.newEventLoop(ticker);
     made.add(newLoop);
     return newLoop;
   }
 
   /** The loop of the test: made at the first call, closed after the test. */
-  protected final EventLoop loop() {
-    EventLoop existing = loop;
+  protected final LoopEngine loop() {
+    LoopEngine existing = loop;
     if (existing == null) {
       existing = newEventLoop();
       loop = existing;
@@ -68,7 +69,7 @@ public abstract class PortedTests {
   /** Builds a Runner whose loop is one of the factory under test, on virtual time. */
   protected final Runner.Builder builder() {
     return Runner.builder().loopFactory(() -> {
-      EventLoop newLoop = newEventLoop();
+      LoopEngine newLoop = newEventLoop();
       madeByRunners.add(newLoop);
       return newLoop;
     });
@@ -102,12 +103,12 @@ public abstract class PortedTests {
   }
 
   /** Runs one iteration of a loop that does not run, as CPython's {@code test_utils.run_briefly}. */
-  protected static void runBriefly(EventLoop loop) {
+  protected static void runBriefly(LoopEngine loop) {
     loop.runUntilComplete(loop.createTask(() -> {}));
   }
 
   /** Runs a loop until nothing is ready but what is in the callbacks of this iteration, as {@code test_utils.run_once}. */
-  protected static void runOnce(EventLoop loop) {
+  protected static void runOnce(LoopEngine loop) {
     loop.callSoon(loop::stop);
     loop.runForever();
   }
@@ -123,7 +124,7 @@ public abstract class PortedTests {
    * Has garbage collected and the loop run until it has reported something, and gives that; closes loops that report then. A wait in
    * vain is ended by the timeout of the test.
    */
-  protected final List<ExceptionContext> reportsOnGarbage(EventLoop loop, Reports reports) {
+  protected final List<ExceptionContext> reportsOnGarbage(LoopEngine loop, Reports reports) {
     if (!source.reportsGarbageWhileRunning()) {
       runBriefly(loop);
       assertThat(reports.take()).isEmpty();
@@ -183,7 +184,7 @@ public abstract class PortedTests {
 
   private void closeLoops() {
     List<EventLoop> leftOpen = madeByRunners.stream().filter(madeByRunner -> !madeByRunner.isClosed()).toList();
-    made.forEach(EventLoop::close);
+    made.forEach(LoopEngine::close);
     assertThat(leftOpen).as("loops that a Runner has left open").isEmpty();
   }
 

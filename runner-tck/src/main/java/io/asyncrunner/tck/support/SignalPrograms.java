@@ -11,6 +11,7 @@ import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import java.io.IOException;
@@ -63,7 +64,7 @@ public final class SignalPrograms {
 
   /** The program and the kit are its arguments. */
   public static void main(String... arguments) throws Exception {
-    EventLoop loop = newLoop(arguments[1]);
+    LoopEngine loop = newLoop(arguments[1]);
     Program program = Program.valueOf(arguments[0]);
     if (program == Program.WAIT_WITHOUT_UNCANCEL) {
       loop.setTaskFactory(WITHOUT_UNCANCEL);
@@ -91,10 +92,10 @@ public final class SignalPrograms {
   }
 
   /** A loop of a kit in real time. */
-  public static EventLoop newLoop(String kitName) throws ReflectiveOperationException {
+  public static LoopEngine newLoop(String kitName) throws ReflectiveOperationException {
     Method newEventLoop = EventLoopTck.class.getDeclaredMethod("newEventLoop", Ticker.class);
     newEventLoop.setAccessible(true);
-    return (EventLoop) newEventLoop.invoke(newKit(kitName), Ticker.SYSTEM);
+    return (LoopEngine) newEventLoop.invoke(newKit(kitName), Ticker.SYSTEM);
   }
 
   /** What a kit says of its loops. */
@@ -144,7 +145,7 @@ public final class SignalPrograms {
   }
 
   /** Says that it is there for the signal, and ends with a cancellation of its own when it has been cancelled. */
-  private static void untilCancelled(VoidCoroutine<RuntimeException> body) {
+  private static void untilCancelled(VoidCoroutine<RuntimeException> body) throws InterruptedException {
     say("ready");
     try {
       body.run();
@@ -176,9 +177,9 @@ public final class SignalPrograms {
 
   private static final TaskFactory WITHOUT_UNCANCEL = new TaskFactory() {
     @Override
-    public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, Coroutine<T, ?> coroutine,
-        TaskOptions options) {
-      return withoutUncancel(loop.newTask(coroutine, options));
+    public <T extends @Nullable Object> Task<T> newTask(EventLoop loop, TaskOptions options,
+        Coroutine<T, ?> coroutine) {
+      return withoutUncancel(loop.newTask(options, coroutine));
     }
   };
 

@@ -597,7 +597,7 @@ public abstract class TestTaskGroup extends PortedTests {
   void test_taskgroup_task_name() {
     run(() -> {
       TaskGroup.run(group -> {
-        Task<?> task = group.createTask(() -> giveATurn(), TaskOptions.named("yolo"));
+        Task<?> task = group.createTask(TaskOptions.named("yolo"), () -> giveATurn());
         assertThat(task.name()).isEqualTo("yolo");
       });
     });
@@ -608,9 +608,9 @@ public abstract class TestTaskGroup extends PortedTests {
   void test_name() {
     run(() -> {
       TaskGroup.run(group -> {
-        group.createTask(() -> {
+        group.createTask(TaskOptions.named("example name"), () -> {
           log.add(Async.currentTask().name());
-        }, TaskOptions.named("example name"));
+        });
       });
 
       assertThat(log).containsExactly("example name");
@@ -626,10 +626,10 @@ public abstract class TestTaskGroup extends PortedTests {
         Context context = Context.copyCurrent();
         assertThat(context.get(variable)).isNull();
         for (int value : new int[] {1, 2}) {
-          group.createTask(() -> {
+          group.createTask(TaskOptions.DEFAULT.withContext(context), () -> {
             giveATurn();
             variable.set(value);
-          }, TaskOptions.DEFAULT.withContext(context)).await();
+          }).await();
           assertThat(context.get(variable)).isEqualTo(value);
         }
       });
@@ -681,7 +681,7 @@ public abstract class TestTaskGroup extends PortedTests {
   @Conformance("test_taskgroups.TestTaskGroup.test_taskgroup_finished")
   void test_taskgroup_finished() {
     run(() -> {
-      TaskGroup ended = TaskGroup.run(group -> group);
+      TaskGroup ended = TaskGroup.call(group -> group);
       assertThatThrownBy(() -> ended.createTask(() -> crash())).isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("has ended");
 
@@ -693,7 +693,7 @@ public abstract class TestTaskGroup extends PortedTests {
   @Conformance("test_taskgroups.TestTaskGroup.test_coro_closed_when_tg_closed")
   void test_coro_closed_when_tg_closed() {
     runUntilComplete(() -> {
-      TaskGroup ended = TaskGroup.run(group -> {
+      TaskGroup ended = TaskGroup.call(group -> {
         group.createTask(() -> sleep(10));
         return group;
       });

@@ -2,7 +2,7 @@ package io.asyncrunner.tck.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.tck.Conformance;
@@ -25,8 +25,8 @@ public abstract class AddSubclassTests extends PortedTests {
   @Test
   @Conformance("test_tasks.add_subclass_tests.test_subclasses_ctask_cfuture")
   void test_subclasses_ctask_cfuture() {
-    AsyncFuture<String> future = loop().createFuture();
-    AsyncFuture<String> next = loop().createFuture();
+    CompletableAsyncFuture<String> future = loop().createFuture();
+    CompletableAsyncFuture<String> next = loop().createFuture();
     List<String> events = new ArrayList<>();
     Task<String> task = loop().createTask(() -> {
       EventLoop.running().callSoon(() -> future.setResult("spam"));

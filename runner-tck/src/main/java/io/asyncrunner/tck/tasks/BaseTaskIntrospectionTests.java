@@ -8,6 +8,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskOptions;
 import io.asyncrunner.spi.Fiber;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -46,7 +47,7 @@ public abstract class BaseTaskIntrospectionTests extends PortedTests {
   @Test
   @Conformance("test_tasks.BaseTaskIntrospectionTests.test__register_task_2")
   void test__register_task_2() {
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
 
     Task<?> task = loop().createTask(() -> {});
     Task<?> ofOther = other.createTask(() -> {});
@@ -62,7 +63,7 @@ public abstract class BaseTaskIntrospectionTests extends PortedTests {
   @Conformance("test_tasks.BaseTaskIntrospectionTests.test__register_task_3")
   void test__register_task_3() {
     runUntilComplete(() -> {
-      Task<?> done = Async.createTask(() -> {}, TaskOptions.DEFAULT.withEagerStart(true));
+      Task<?> done = Async.createTask(TaskOptions.DEFAULT.withEagerStart(true), () -> {});
       assertThat(done.isDone()).isTrue();
       assertThat(Async.allTasks()).containsExactly(Async.currentTask());
     });
@@ -87,7 +88,7 @@ public abstract class BaseTaskIntrospectionTests extends PortedTests {
   @Test
   @Conformance("test_tasks.BaseTaskIntrospectionTests.test__enter_task_failure")
   void test__enter_task_failure() {
-    EventLoop other = newEventLoop();
+    LoopEngine other = newEventLoop();
     AtomicBoolean entered = new AtomicBoolean();
     Task<?> second = other.createTask(() -> entered.set(true));
     Task<Boolean> first = loop().createTask(() -> {

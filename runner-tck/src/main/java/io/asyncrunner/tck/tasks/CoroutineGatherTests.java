@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.Task;
 import io.asyncrunner.VoidCoroutine;
@@ -110,8 +111,8 @@ public abstract class CoroutineGatherTests extends PortedTests {
   @Conformance("test_tasks.CoroutineGatherTests.test_exception_marking")
   void test_exception_marking() {
     Reports reports = reportsOf(loop());
-    AsyncFuture<String> a = loop().createFuture();
-    AsyncFuture<String> b = loop().createFuture();
+    CompletableAsyncFuture<String> a = loop().createFuture();
+    CompletableAsyncFuture<String> b = loop().createFuture();
     RuntimeException first = new RuntimeException("of a");
     RuntimeException second = new RuntimeException("of b");
     Task<?> outer = loop().createTask(() -> {

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -25,12 +27,12 @@ public abstract class FutureGatherTests extends PortedTests {
     super(source);
   }
 
-  private static List<AsyncFuture<Integer>> futures(EventLoop loop, int number) {
+  private static List<CompletableAsyncFuture<Integer>> futures(EventLoop loop, int number) {
     return Stream.generate(() -> loop.<Integer>createFuture()).limit(number).toList();
   }
 
   /** Runs what is ready, and what becomes ready by it. */
-  private static void runReady(EventLoop loop) {
+  private static void runReady(LoopEngine loop) {
     for (int turn = 0; turn < 8; turn++) {
       runOnce(loop);
     }
@@ -80,8 +82,8 @@ public abstract class FutureGatherTests extends PortedTests {
   @Test
   @Conformance("test_tasks.FutureGatherTests.test_constructor_homogenous_futures")
   void test_constructor_homogenous_futures() {
-    EventLoop other = newEventLoop();
-    List<AsyncFuture<Integer>> children = futures(other, 3);
+    LoopEngine other = newEventLoop();
+    List<CompletableAsyncFuture<Integer>> children = futures(other, 3);
 
     Task<List<Integer>> first = other.createTask(() -> Async.gather(children));
     runReady(other);
@@ -103,7 +105,7 @@ public abstract class FutureGatherTests extends PortedTests {
   @Conformance("test_tasks.FutureGatherTests.test_one_cancellation")
   void test_one_cancellation() {
     Reports reports = reportsOf(loop());
-    List<AsyncFuture<Integer>> children = futures(loop(), 5);
+    List<CompletableAsyncFuture<Integer>> children = futures(loop(), 5);
     Task<CancelledError> gathering = loop().createTask(() -> {
       try {
         throw new AssertionError("expected a cancellation, found " + Async.gather(children));
@@ -136,7 +138,7 @@ public abstract class FutureGatherTests extends PortedTests {
   @Test
   @Conformance("test_tasks.FutureGatherTests.test_result_exception_one_cancellation")
   void test_result_exception_one_cancellation() {
-    List<AsyncFuture<Integer>> children = futures(loop(), 6);
+    List<CompletableAsyncFuture<Integer>> children = futures(loop(), 6);
     Task<List<Outcome<Integer>>> gathering = loop().createTask(() -> Async.gatherOutcomes(children));
     List<AsyncFuture<?>> called = new ArrayList<>();
     gathering.addDoneCallback(called::add);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Task;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.ChildJvm;
 import io.asyncrunner.tck.support.DebugPrograms;
@@ -40,30 +42,30 @@ public abstract class GatherTestsBase extends PortedTests {
     FUTURES,
     COROUTINES;
 
-    Task<List<Integer>> gather(EventLoop loop, List<AsyncFuture<Integer>> futures) {
+    Task<List<Integer>> gather(EventLoop loop, List<CompletableAsyncFuture<Integer>> futures) {
       return loop.createTask(() -> this == FUTURES ? Async.gather(futures) : Async.gather(coroutines(futures)));
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // arrays know nothing of type arguments
-    private static Coroutine<Integer, RuntimeException>[] coroutines(List<AsyncFuture<Integer>> futures) {
+    private static Coroutine<Integer, RuntimeException>[] coroutines(List<CompletableAsyncFuture<Integer>> futures) {
       return futures.stream()
           .map(future -> (Coroutine<Integer, RuntimeException>) future::await)
           .toArray(Coroutine[]::new);
     }
 
-    Task<List<Outcome<Integer>>> gatherOutcomes(EventLoop loop, List<AsyncFuture<Integer>> futures) {
+    Task<List<Outcome<Integer>>> gatherOutcomes(EventLoop loop, List<CompletableAsyncFuture<Integer>> futures) {
       return loop.createTask(() -> Async.gatherOutcomes(this == FUTURES
           ? futures
           : Stream.of(coroutines(futures)).map(Async::createTask).toList()));
     }
   }
 
-  private static List<AsyncFuture<Integer>> futures(EventLoop loop, int number) {
+  private static List<CompletableAsyncFuture<Integer>> futures(EventLoop loop, int number) {
     return Stream.generate(() -> loop.<Integer>createFuture()).limit(number).toList();
   }
 
   /** Runs what is ready, and what becomes ready by it. */
-  private static void runReady(EventLoop loop) {
+  private static void runReady(LoopEngine loop) {
     for (int turn = 0; turn < 8; turn++) {
       runOnce(loop);
     }
@@ -73,8 +75,8 @@ public abstract class GatherTestsBase extends PortedTests {
   @Conformance("test_tasks.GatherTestsBase.test_success")
   void test_success() {
     for (Form form : Form.values()) {
-      EventLoop loop = newEventLoop();
-      List<AsyncFuture<Integer>> children = futures(loop, 3);
+      LoopEngine loop = newEventLoop();
+      List<CompletableAsyncFuture<Integer>> children = futures(loop, 3);
       Task<List<Integer>> gathering = form.gather(loop, children);
 
       assertThat(endOf(loop, children, gathering)).as("%s", form).containsExactly(2, 1, 3);
@@ -85,8 +87,8 @@ public abstract class GatherTestsBase extends PortedTests {
   @Conformance("test_tasks.GatherTestsBase.test_result_exception_success")
   void test_result_exception_success() {
     for (Form form : Form.values()) {
-      EventLoop loop = newEventLoop();
-      List<AsyncFuture<Integer>> children = futures(loop, 3);
+      LoopEngine loop = newEventLoop();
+      List<CompletableAsyncFuture<Integer>> children = futures(loop, 3);
       Task<List<Outcome<Integer>>> gathering = form.gatherOutcomes(loop, children);
 
       assertThat(endOf(loop, children, gathering)).as("%s", form)
@@ -95,7 +97,7 @@ public abstract class GatherTestsBase extends PortedTests {
   }
 
   /** Completes three children, the last one later. */
-  private static <T> T endOf(EventLoop loop, List<AsyncFuture<Integer>> children, Task<T> gathering) {
+  private static <T> T endOf(LoopEngine loop, List<CompletableAsyncFuture<Integer>> children, Task<T> gathering) {
     List<AsyncFuture<?>> called = new ArrayList<>();
     gathering.addDoneCallback(called::add);
     runReady(loop);
@@ -116,9 +118,9 @@ public abstract class GatherTestsBase extends PortedTests {
   @Conformance("test_tasks.GatherTestsBase.test_one_exception")
   void test_one_exception() {
     for (Form form : Form.values()) {
-      EventLoop loop = newEventLoop();
+      LoopEngine loop = newEventLoop();
       Reports reports = reportsOf(loop);
-      List<AsyncFuture<Integer>> children = futures(loop, 5);
+      List<CompletableAsyncFuture<Integer>> children = futures(loop, 5);
       Task<List<Integer>> gathering = form.gather(loop, children);
       List<AsyncFuture<?>> called = new ArrayList<>();
       gathering.addDoneCallback(called::add);
@@ -148,8 +150,8 @@ public abstract class GatherTestsBase extends PortedTests {
   @Conformance("test_tasks.GatherTestsBase.test_return_exceptions")
   void test_return_exceptions() {
     for (Form form : Form.values()) {
-      EventLoop loop = newEventLoop();
-      List<AsyncFuture<Integer>> children = futures(loop, 4);
+      LoopEngine loop = newEventLoop();
+      List<CompletableAsyncFuture<Integer>> children = futures(loop, 4);
       Task<List<Outcome<Integer>>> gathering = form.gatherOutcomes(loop, children);
       List<AsyncFuture<?>> called = new ArrayList<>();
       gathering.addDoneCallback(called::add);

@@ -9,6 +9,7 @@ import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
 import io.asyncrunner.TaskFactory;
 import io.asyncrunner.TaskOptions;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.tck.Conformance;
 import io.asyncrunner.tck.support.LoopSource;
 import io.asyncrunner.tck.support.PortedTests;
@@ -67,7 +68,7 @@ public abstract class RunCoroutineThreadsafeTests extends PortedTests {
   @Test
   @Conformance("test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_with_timeout")
   void test_run_coroutine_threadsafe_with_timeout() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<Task<?>> begun = new ArrayList<>();
 
     runUntilComplete(() -> Async.toThread(() -> {
@@ -107,7 +108,7 @@ public abstract class RunCoroutineThreadsafeTests extends PortedTests {
   @Test
   @Conformance("test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_task_factory_exception")
   void test_run_coroutine_threadsafe_task_factory_exception() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     Reports reports = reportsOf(loop);
     IllegalArgumentException refused = new IllegalArgumentException("no such name");
 
@@ -115,7 +116,7 @@ public abstract class RunCoroutineThreadsafeTests extends PortedTests {
       loop.setTaskFactory(new TaskFactory() {
         @Override
         public <T extends @Nullable Object> Task<T> newTask(
-            EventLoop of, Coroutine<T, ?> coroutine, TaskOptions options) {
+            EventLoop of, TaskOptions options, Coroutine<T, ?> coroutine) {
           throw refused;
         }
       });
@@ -135,7 +136,7 @@ public abstract class RunCoroutineThreadsafeTests extends PortedTests {
   @Test
   @Conformance("test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_and_cancel")
   void test_run_coroutine_threadsafe_and_cancel() {
-    EventLoop loop = loop();
+    LoopEngine loop = loop();
     List<Task<?>> made = new ArrayList<>();
     List<String> reached = new ArrayList<>();
 

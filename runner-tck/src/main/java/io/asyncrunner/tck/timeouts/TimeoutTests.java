@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncrunner.Async;
-import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.ExceptionGroup;
@@ -46,7 +46,7 @@ public abstract class TimeoutTests extends PortedTests {
 
     static Left at(long when, Timeout.VoidBody<?> body) {
       Timeout[] entered = new Timeout[1];
-      Throwable thrown = catchThrowable(() -> Async.timeoutAt(when, timeout -> {
+      Throwable thrown = catchThrowable(() -> Timeout.callAt(when, timeout -> {
         entered[0] = timeout;
         body.run(timeout);
         return null;
@@ -388,8 +388,8 @@ public abstract class TimeoutTests extends PortedTests {
     run(() -> {
       long deadline = millisFromNow(10_000);
       long later = millisFromNow(30_000);
-      AsyncFuture<Timeout> entered = EventLoop.running().createFuture();
-      Task<?> task = Async.createTask(() -> Async.timeoutAt(deadline, timeout -> {
+      CompletableAsyncFuture<Timeout> entered = EventLoop.running().createFuture();
+      Task<?> task = Async.createTask(() -> Timeout.callAt(deadline, timeout -> {
         entered.setResult(timeout);
         sleep(50_000);
         return null;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.asyncrunner.Async;
 import io.asyncrunner.AsyncFuture;
 import io.asyncrunner.CancelledError;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.DeadlineExceededException;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Task;
@@ -54,7 +55,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   @Conformance("test_waitfor.AsyncioWaitForTest.test_asyncio_wait_for_cancelled")
   void test_asyncio_wait_for_cancelled() {
     run(() -> {
-      Task<?> waiting = Async.createTask(() -> Async.waitFor(() -> runSlowly(), Duration.ofMillis(400)));
+      Task<?> waiting = Async.createTask(() -> Async.waitFor(Duration.ofMillis(400), () -> runSlowly()));
       giveATurn();
       waiting.cancel();
       Async.awaitAll(List.of(waiting));
@@ -67,7 +68,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   @Conformance("test_waitfor.AsyncioWaitForTest.test_asyncio_wait_for_timeout")
   void test_asyncio_wait_for_timeout() {
     run(() -> {
-      Async.waitFor(() -> runSlowly(), Duration.ofMillis(100)); // swallowed: returns as the coroutine does
+      Async.waitFor(Duration.ofMillis(100), () -> runSlowly()); // swallowed: returns as the coroutine does
 
       assertThat(log).containsExactly("cancelled", "ended");
     });
@@ -80,10 +81,10 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   void test_wait_for_timeout_less_then_0_or_0_future_done() {
     run(() -> {
       for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
-        AsyncFuture<String> future = EventLoop.running().createFuture();
+        CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
         future.setResult("done");
 
-        assertThat(Async.waitFor(future, timeout)).isEqualTo("done");
+        assertThat(Async.waitFor(timeout, future)).isEqualTo("done");
         assertThat(future.isDone()).isTrue();
       }
     });
@@ -94,7 +95,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   void test_wait_for_timeout_less_then_0_or_0_coroutine_do_not_started() {
     run(() -> {
       for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
-        assertThatThrownBy(() -> Async.waitFor(() -> log.add("started"), timeout))
+        assertThatThrownBy(() -> Async.waitFor(timeout, () -> log.add("started")))
             .isExactlyInstanceOf(DeadlineExceededException.class);
       }
       giveATurn();
@@ -124,7 +125,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
         giveATurn();
         assertThat(log).containsExactly("running");
 
-        assertThatThrownBy(() -> Async.waitFor(task, timeout)).isExactlyInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> Async.waitFor(timeout, task)).isExactlyInstanceOf(DeadlineExceededException.class);
         assertThat(task.isDone()).isTrue();
         assertThat(task.isCancelled()).isTrue();
         assertThat(log).containsExactly("running", "left");
@@ -138,7 +139,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
     run(() -> {
       Task<?> inner = Async.createTask(this::endSlowly);
       Async.sleep(EPSILON);
-      Throwable thrown = catchThrowable(() -> Async.waitFor(inner, Duration.ZERO));
+      Throwable thrown = catchThrowable(() -> Async.waitFor(Duration.ZERO, inner));
 
       assertThat(thrown).isExactlyInstanceOf(DeadlineExceededException.class)
           .hasCauseExactlyInstanceOf(CancelledError.class);
@@ -154,7 +155,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
     run(() -> {
       Task<String> task = Async.createTask(() -> sleepLogging(300_000));
 
-      assertThatThrownBy(() -> Async.waitFor(task, Duration.ofMillis(100)))
+      assertThatThrownBy(() -> Async.waitFor(Duration.ofMillis(100), task))
           .isExactlyInstanceOf(DeadlineExceededException.class);
       assertThat(task.isDone()).isTrue();
       assertThat(task.isCancelled()).isTrue();
@@ -166,7 +167,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   @Conformance("test_waitfor.AsyncioWaitForTest.test_wait_for_blocking")
   void test_wait_for_blocking() {
     run(() -> {
-      assertThat(Async.<String, RuntimeException>waitFor(() -> "done", FOREVER)).isEqualTo("done");
+      assertThat(Async.<String, RuntimeException>waitFor(FOREVER, () -> "done")).isEqualTo("done");
     });
   }
 
@@ -175,13 +176,13 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   void test_wait_for_race_condition() {
     run(() -> {
       EventLoop loop = EventLoop.running();
-      AsyncFuture<String> soon = loop.createFuture();
+      CompletableAsyncFuture<String> soon = loop.createFuture();
       loop.callSoon(() -> soon.setResult("ok"));
-      assertThat(Async.waitFor(soon, Duration.ofMillis(200))).isEqualTo("ok");
+      assertThat(Async.waitFor(Duration.ofMillis(200), soon)).isEqualTo("ok");
 
-      AsyncFuture<String> later = loop.createFuture();
+      CompletableAsyncFuture<String> later = loop.createFuture();
       loop.callLater(Duration.ofMillis(100), () -> later.setResult("ok"));
-      assertThat(Async.waitFor(later, Duration.ofMillis(200))).isEqualTo("ok");
+      assertThat(Async.waitFor(Duration.ofMillis(200), later)).isEqualTo("ok");
     });
   }
 
@@ -189,10 +190,10 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   @Conformance("test_waitfor.AsyncioWaitForTest.test_wait_for_cancellation_race_condition")
   void test_wait_for_cancellation_race_condition() {
     run(() -> {
-      int result = Async.waitFor(() -> {
+      int result = Async.waitFor(Duration.ofMillis(10), () -> {
         assertThatThrownBy(() -> sleep(1000)).isExactlyInstanceOf(CancelledError.class);
         return 1;
-      }, Duration.ofMillis(10));
+      });
 
       assertThat(result).isEqualTo(1);
     });
@@ -211,7 +212,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
         }
       });
 
-      assertThat(Async.waitFor(inner, Duration.ofMillis(100))).isEqualTo(42);
+      assertThat(Async.waitFor(Duration.ofMillis(100), inner)).isEqualTo(42);
     });
   }
 
@@ -233,7 +234,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   void test_wait_for_waits_for_task_cancellation() {
     run(() -> {
       Task<?> inner = Async.createTask(this::endSlowly);
-      Throwable thrown = catchThrowable(() -> Async.waitFor(inner, EPSILON));
+      Throwable thrown = catchThrowable(() -> Async.waitFor(EPSILON, inner));
 
       assertThat(thrown).isExactlyInstanceOf(DeadlineExceededException.class)
           .hasCauseExactlyInstanceOf(CancelledError.class);
@@ -246,13 +247,13 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   void test_wait_for_reraises_exception_during_cancellation() {
     FooException exception = new FooException();
     run(() -> {
-      assertThatThrownBy(() -> Async.waitFor(() -> {
+      assertThatThrownBy(() -> Async.waitFor(EPSILON, () -> {
         try {
           sleep(200);
         } catch (CancelledError cancelled) {
           throw exception;
         }
-      }, EPSILON)).isSameAs(exception);
+      })).isSameAs(exception);
 
       Task<?> inner = Async.createTask(() -> {
         try {
@@ -261,7 +262,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
           throw exception;
         }
       });
-      assertThatThrownBy(() -> Async.waitFor(inner, EPSILON)).hasCause(exception); // a checked one, of a future: wrapped
+      assertThatThrownBy(() -> Async.waitFor(EPSILON, inner)).hasCause(exception); // a checked one, of a future: wrapped
     });
   }
 
@@ -270,7 +271,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   private static void assertCancelPassesOn(Duration timeout) {
     Task<?> task = Async.createTask(() -> waitForever());
     Task<?> waiting = Async.createTask(() -> {
-      Async.waitFor(task, timeout);
+      Async.waitFor(timeout, task);
     });
     EventLoop.running().callSoon(waiting::cancel);
 
@@ -304,7 +305,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
         sleep(300);
         return 42;
       });
-      Task<Integer> waiting = Async.createTask(() -> Async.waitFor(inner, Duration.ofMillis(100)));
+      Task<Integer> waiting = Async.createTask(() -> Async.waitFor(Duration.ofMillis(100), inner));
       sleep(200);
       waiting.cancel();
 
@@ -325,7 +326,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
       assertThat(log).containsExactly("behind the wait"); // the inner task was done before the wait began
 
       log.clear();
-      AsyncFuture<String> future = EventLoop.running().createFuture();
+      CompletableAsyncFuture<String> future = EventLoop.running().createFuture();
       assertCancelledBeforeTheEnd(future, () -> future.setResult("done"));
       assertThat(log).isEmpty();
     });
@@ -334,7 +335,7 @@ public abstract class AsyncioWaitForTest extends PortedTests {
   /** Waits for a future, in a task that is cancelled in the turn in which the future is done. */
   private void assertCancelledBeforeTheEnd(AsyncFuture<String> inner, Runnable complete) {
     Task<?> waiting = Async.createTask(() -> {
-      Async.waitFor(inner, Duration.ofSeconds(100));
+      Async.waitFor(Duration.ofSeconds(100), inner);
       log.add("behind the wait");
       sleep(1000);
       log.add("at the end");

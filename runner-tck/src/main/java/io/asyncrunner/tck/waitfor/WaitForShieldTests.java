@@ -32,7 +32,7 @@ public abstract class WaitForShieldTests extends PortedTests {
     run(() -> {
       Task<String> task = doneAfter(10);
       AsyncFuture<String> shield = Async.shield(task);
-      assertThatThrownBy(() -> Async.waitFor(shield, Duration.ZERO))
+      assertThatThrownBy(() -> Async.waitFor(Duration.ZERO, shield))
           .isExactlyInstanceOf(DeadlineExceededException.class);
 
       assertThat(task.isDone()).isFalse();
@@ -50,7 +50,7 @@ public abstract class WaitForShieldTests extends PortedTests {
   void test_none_timeout() {
     run(() -> {
       Task<String> task = doneAfter(100);
-      assertThat(Async.waitFor(Async.shield(task), FOREVER)).isEqualTo("done");
+      assertThat(Async.waitFor(FOREVER, Async.shield(task))).isEqualTo("done");
 
       assertThat(task.isDone()).isTrue();
       assertThat(task.await()).isEqualTo("done");
@@ -62,7 +62,7 @@ public abstract class WaitForShieldTests extends PortedTests {
   void test_shielded_timeout() {
     run(() -> {
       Task<String> task = doneAfter(100);
-      assertThatThrownBy(() -> Async.waitFor(Async.shield(task), Duration.ofMillis(10)))
+      assertThatThrownBy(() -> Async.waitFor(Duration.ofMillis(10), Async.shield(task)))
           .isExactlyInstanceOf(DeadlineExceededException.class);
 
       assertThat(task.isDone()).isFalse();

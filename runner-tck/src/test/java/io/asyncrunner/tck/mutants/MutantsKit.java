@@ -1,8 +1,8 @@
 package io.asyncrunner.tck.mutants;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.core.PlatformThreadLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import java.lang.reflect.Method;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 @ExtendWith(MutantsKit.Finding.class)
 class MutantsKit extends EventLoopTck {
   @Override
-  protected EventLoop newEventLoop(Ticker ticker) {
+  protected LoopEngine newEventLoop(Ticker ticker) {
     return EventLoops.of(EventLoops.parkingPoller(), PlatformThreadLoops.fibers(), ticker);
   }
 

@@ -1,8 +1,8 @@
 package io.asyncrunner.tck.planted;
 
-import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
 import io.asyncrunner.spi.FiberFactory;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Poller;
 import io.asyncrunner.spi.Ticker;
 import java.io.IOException;
@@ -77,11 +77,11 @@ final class PlantedCore extends ClassLoader {
   }
 
   /** A loop of the defective engine, on platform threads. */
-  EventLoop newEventLoop(Ticker ticker) throws ReflectiveOperationException {
+  LoopEngine newEventLoop(Ticker ticker) throws ReflectiveOperationException {
     Class<?> loops = loadClass(PACKAGE + "EventLoops");
     Object poller = loops.getMethod("parkingPoller").invoke(null);
     Object fibers = loadClass(PACKAGE + "PlatformThreadLoops").getMethod("fibers").invoke(null);
-    return (EventLoop) loops.getMethod("of", Poller.class, FiberFactory.class, Ticker.class)
+    return (LoopEngine) loops.getMethod("of", Poller.class, FiberFactory.class, Ticker.class)
         .invoke(null, poller, fibers, ticker);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedMethod;
 
-import io.asyncrunner.EventLoop;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import java.io.IOException;
@@ -33,7 +33,7 @@ class PlantedDefectsTest {
   /** What the kit is run on; not a test of its own. */
   static class OnPlantedCore extends EventLoopTck {
     @Override
-    protected EventLoop newEventLoop(Ticker ticker) {
+    protected LoopEngine newEventLoop(Ticker ticker) {
       try {
         return core.newEventLoop(ticker);
       } catch (ReflectiveOperationException unexpected) {
