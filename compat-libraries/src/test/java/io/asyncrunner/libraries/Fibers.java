@@ -36,7 +36,7 @@ enum Fibers {
    * Calls code that blocks in sockets, locks or queues so that only the calling task waits, and is interrupted if it is cancelled:
    * directly where a blocking call suspends the task alone, else on a thread.
    */
-  <T, X extends Throwable> T blocking(Coroutine<T, X> body) throws X {
+  <T, X extends Throwable> T blocking(Coroutine<T, X> body) throws X, InterruptedException {
     return this == CONFINED ? body.run() : Async.toThread(ThreadOptions.DEFAULT.withInterruptOnCancel(true), body);
   }
 }

@@ -1,11 +1,11 @@
 package io.asyncrunner.libraries;
 
-import io.asyncrunner.spi.LoopEngine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.core.EventLoops;
+import io.asyncrunner.spi.LoopEngine;
 import io.asyncrunner.spi.Ticker;
 import io.asyncrunner.tck.EventLoopTck;
 import io.asyncrunner.test.RunnerTest;

@@ -58,8 +58,6 @@ class JedisTest {
         assertThat(popped.await()).containsExactly("jobs", "job");
       });
       assertThat(redis.getPool().getNumActive()).isZero();
-    } catch (InterruptedException unexpected) {
-      throw new AssertionError(unexpected);
     }
   }
 

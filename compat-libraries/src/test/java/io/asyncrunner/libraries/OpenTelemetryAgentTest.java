@@ -1,9 +1,9 @@
 package io.asyncrunner.libraries;
 
-import io.asyncrunner.CompletableAsyncFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncrunner.Async;
+import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.ContextPropagator;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
