@@ -20,8 +20,6 @@ public final class Interruptions {
     if (loop != null && LoopEngine.of(loop).asCancellation(interruption) instanceof CancelledError cancelled) {
       return cancelled;
     }
-    CancelledError cancelled = new CancelledError("the thread was interrupted");
-    cancelled.initCause(interruption);
-    return cancelled;
+    return new CancelledError("the thread was interrupted", null, Long.MAX_VALUE, interruption, false);
   }
 }

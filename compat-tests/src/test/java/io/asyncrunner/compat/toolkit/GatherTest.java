@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncrunner.Async;
+import io.asyncrunner.AsyncFuture;
+import io.asyncrunner.Awaitable;
 import io.asyncrunner.CancelledError;
 import io.asyncrunner.CompletableAsyncFuture;
 import io.asyncrunner.Coroutine;
 import io.asyncrunner.EventLoop;
 import io.asyncrunner.Outcome;
 import io.asyncrunner.Task;
+import io.asyncrunner.VoidCoroutine;
+import io.asyncrunner.spi.LoopEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -279,5 +283,47 @@ class GatherTest extends ConstructTestCase {
       assertThat(refused).isInstanceOf(IllegalStateException.class).hasMessageContaining("Async.gather");
       assertLoopWorks();
     });
+  }
+
+  @Test
+  void gather_ofFuturesAndCoroutinesOfAllKinds_givesAllInOrder() throws Exception {
+    run(() -> {
+      VoidCoroutine<IOException> none = () -> log.add("run");
+      Coroutine<String, IOException> one = () -> "b";
+      List<Awaitable<?, IOException>> coroutines = List.of(none, one, one);
+      assertThat(Async.<Object, Exception>gather(coroutines)).containsExactly(null, "b", "b");
+      assertThat(Async.<Object, Exception>gather(Async.createTask(() -> "a"), one, none)).containsExactly("a", "b",
+          null);
+      Async.gather(() -> log.add("c"), () -> log.add("d"));
+      assertThat(log).containsExactly("run", "run", "c", "d");
+      assertThat(Async.gatherOutcomes(none, none)).hasSize(2).allMatch(outcome -> outcome instanceof Outcome.Success);
+    });
+  }
+
+  @Test
+  void gather_aCoroutineFails_throwsThatItself_aFutureFails_wrapsIt() {
+    IOException failure = new IOException("down");
+    Coroutine<String, IOException> failing = () -> {
+      throw failure;
+    };
+    run(() -> {
+      assertThatThrownBy(() -> Async.gather(List.of(failing))).isSameAs(failure);
+      assertThatThrownBy(() -> Async.gather(List.of(Async.createTask(failing))))
+          .isInstanceOf(CompletionException.class)
+          .hasCause(failure);
+    });
+  }
+
+  @Test
+  void gather_withAFutureOfAnotherLoop_beginsNothing() {
+    LoopEngine other = loops.newEventLoop();
+    AsyncFuture<String> foreign = other.createFuture();
+    VoidCoroutine<RuntimeException> never = () -> log.add("begun");
+    run(() -> {
+      assertThatThrownBy(() -> Async.gather(never, foreign)).isInstanceOf(IllegalArgumentException.class);
+      letOthersRun();
+      assertThat(log).isEmpty();
+    });
+    other.close();
   }
 }

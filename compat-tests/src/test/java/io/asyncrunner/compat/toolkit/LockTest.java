@@ -104,4 +104,21 @@ class LockTest extends ConstructTestCase {
       assertThat(lock.isLocked()).isFalse();
     });
   }
+
+  @Test
+  void tryAcquire_takenOrOthersWait_isFalseAndChangesNothing() {
+    run(() -> {
+      assertThat(lock.tryAcquire()).isTrue();
+      assertThat(lock.tryAcquire()).isFalse();
+      Task<?> waiting = Async.createTask(() -> lock.with(() -> log.add("who waited")));
+      letOthersRun();
+      lock.release();
+      assertThat(lock.tryAcquire()).as("before who has waited").isFalse();
+      waiting.await();
+      assertThat(log).containsExactly("who waited");
+      assertThat(lock.tryAcquire()).isTrue();
+      lock.release();
+      assertThat(lock.isLocked()).isFalse();
+    });
+  }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 /** {@link AsyncQueue}, {@link AsyncLifoQueue} and {@link AsyncPriorityQueue}. */
@@ -276,5 +277,41 @@ class QueueTest extends ConstructTestCase {
     assertThatIllegalArgumentException().isThrownBy(() -> new AsyncLifoQueue<>(-1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new AsyncPriorityQueue<>(0, Comparator.<String>naturalOrder()));
+  }
+
+  @Test
+  void iterator_severalConsumers_giveEachItemToOneAndEndAtTheShutdown() {
+    AsyncQueue<String> queue = new AsyncQueue<>();
+    run(() -> {
+      List<Task<?>> consumers = new ArrayList<>();
+      for (String name : List.of("one", "other")) {
+        consumers.add(Async.createTask(() -> {
+          for (String item : queue) {
+            log.add(item);
+            Async.sleep(Duration.ZERO);
+          }
+          log.add("end of " + name);
+        }));
+      }
+      for (String item : List.of("a", "b", "c")) {
+        queue.put(item);
+      }
+      letOthersRun();
+      queue.shutdown();
+      Async.awaitAll(consumers);
+      assertThat(log).containsExactlyInAnyOrder("a", "b", "c", "end of one", "end of other");
+      assertThatThrownBy(() -> queue.iterator().next()).isInstanceOf(NoSuchElementException.class);
+    });
+  }
+
+  @Test
+  void natural_withABound_takesSoMany() {
+    AsyncPriorityQueue<String> queue = AsyncPriorityQueue.natural(2);
+    run(() -> {
+      queue.putNoWait("b");
+      queue.putNoWait("a");
+      assertThat(queue.isFull()).isTrue();
+      assertThat(queue.get()).isEqualTo("a");
+    });
   }
 }

@@ -114,4 +114,22 @@ class SemaphoreTest extends ConstructTestCase {
       waiting.await();
     });
   }
+
+  @Test
+  void tryAcquire_ofTwoPermits_givesTwo() {
+    AsyncSemaphore semaphore = new AsyncSemaphore(2);
+    run(() -> {
+      assertThat(semaphore.tryAcquire()).isTrue();
+      assertThat(semaphore.tryAcquire()).isTrue();
+      assertThat(semaphore.tryAcquire()).isFalse();
+      Task<?> waiting = Async.createTask(() -> semaphore.acquire());
+      letOthersRun();
+      semaphore.release();
+      assertThat(semaphore.tryAcquire()).as("before who has waited").isFalse();
+      waiting.await();
+      semaphore.release();
+      semaphore.release();
+      assertThat(semaphore.tryAcquire()).isTrue();
+    });
+  }
 }
