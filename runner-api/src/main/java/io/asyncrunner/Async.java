@@ -82,7 +82,7 @@ public final class Async {
    * @return the task; its first step is in the loop's next iteration
    */
   public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T, ?> coroutine) {
-    return LoopEngine.running().createTask(coroutine);
+    return EventLoop.running().createTask(coroutine);
   }
 
   /**
@@ -104,7 +104,7 @@ public final class Async {
    * @return the task
    */
   public static <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Coroutine<T, ?> coroutine) {
-    return LoopEngine.running().createTask(options, coroutine);
+    return EventLoop.running().createTask(options, coroutine);
   }
 
   /**
@@ -125,11 +125,11 @@ public final class Async {
    * @throws IllegalStateException outside a task
    */
   public static Task<?> currentTask() {
-    return currentTaskOf(LoopEngine.running(), "Async.currentTask");
+    return currentTaskOf(EventLoop.running(), "Async.currentTask");
   }
 
   /** The calling task of {@code loop}; {@code what} is named in the error outside one. */
-  static Task<?> currentTaskOf(LoopEngine loop, String what) {
+  static Task<?> currentTaskOf(EventLoop loop, String what) {
     Fiber fiber = Fiber.current();
     Task<?> task = fiber == null ? null : fiber.task();
     if (task == null || task.loop() != loop) {
@@ -140,7 +140,7 @@ public final class Async {
   }
 
   /** Refuses other threads while a loop runs, and tasks and callbacks of other loops. */
-  static void ensureOwner(LoopEngine loop, String method) {
+  static void ensureOwner(EventLoop loop, String method) {
     if (!loop.isHeldByCurrentThread() && (loop.isRunning() || EventLoop.runningOrNull() != null)) {
       throw new IllegalStateException(method + " has to be called on " + loop + ", found thread "
           + Thread.currentThread().getName() + ": use callSoonThreadsafe or Async.callThreadsafe");
@@ -148,7 +148,7 @@ public final class Async {
   }
 
   /** Refuses futures of other loops before anything has been begun. */
-  private static void ensureOf(LoopEngine loop, Collection<? extends AsyncFuture<?>> futures, String method) {
+  private static void ensureOf(EventLoop loop, Collection<? extends AsyncFuture<?>> futures, String method) {
     for (AsyncFuture<?> future : futures) {
       if (future.loop() != loop) {
         throw new IllegalArgumentException(method + " cannot wait for a future of another loop: found one of "
@@ -170,7 +170,7 @@ public final class Async {
    * @return an immutable list in the order of creation
    */
   public static List<Task<?>> allTasks() {
-    return LoopEngine.running().allTasks();
+    return EventLoop.running().allTasks();
   }
 
   // --- waiting for time and for results ---
@@ -233,7 +233,7 @@ public final class Async {
    */
   public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
     Objects.requireNonNull(stage, "stage");
-    LoopEngine loop = LoopEngine.running();
+    EventLoop loop = EventLoop.running();
     currentTaskOf(loop, "Async.await");
     CompletableAsyncFuture<T> future = loop.createFuture();
     CompletableFuture<T> completable = completableOrNull(stage);
@@ -333,13 +333,13 @@ public final class Async {
   /** How a stage ended: told to its thread, and handed on to the loop. Made beforehand, because who waits must be told. */
   private static final class StageEnd<T extends @Nullable Object>
       implements BiConsumer<@Nullable T, @Nullable Throwable>, Runnable, InPlace {
-    private final LoopEngine loop;
+    private final EventLoop loop;
     private final CompletableAsyncFuture<T> future;
     private final AtomicBoolean told = new AtomicBoolean();
     private @Nullable T value;
     private @Nullable Throwable thrown;
 
-    StageEnd(LoopEngine loop, CompletableAsyncFuture<T> future) {
+    StageEnd(EventLoop loop, CompletableAsyncFuture<T> future) {
       this.loop = loop;
       this.future = future;
     }
@@ -390,7 +390,7 @@ public final class Async {
    * @return a generator of the running loop
    */
   public static <T extends @Nullable Object> AsyncGenerator<T> generator(AsyncGenerator.Body<T> body) {
-    return LoopEngine.running().createGenerator(body);
+    return EventLoop.running().createGenerator(body);
   }
 
   // --- several at once ---
@@ -866,7 +866,7 @@ public final class Async {
       Duration delay, Iterable<? extends Coroutine<? extends T, ?>> contestants) {
     Objects.requireNonNull(delay, "delay");
     Objects.requireNonNull(contestants, "contestants");
-    currentTaskOf(LoopEngine.running(), "Async.raceStaggered");
+    currentTaskOf(EventLoop.running(), "Async.raceStaggered");
     return new StaggeredRace<T>(delay, contestants).run();
   }
 
@@ -1670,7 +1670,7 @@ public final class Async {
   /** The futures of an {@link #asCompleted}, queued as they end. */
   private static final class AsCompleted<F extends AsyncFuture<?>>
       implements Iterator<F>, Consumer<AsyncFuture<?>>, InPlace {
-    private final LoopEngine loop = LoopEngine.running();
+    private final EventLoop loop = EventLoop.running();
     private final Duration timeout;
     private final LinkedHashSet<F> todo;
     private final java.util.ArrayDeque<F> done; // with room for all
@@ -1728,10 +1728,10 @@ public final class Async {
 
     @Override
     public F next() {
-      currentTaskOf(LoopEngine.running(), "Async.asCompleted's next");
-      if (LoopEngine.running() != loop) {
+      currentTaskOf(EventLoop.running(), "Async.asCompleted's next");
+      if (EventLoop.running() != loop) {
         throw new IllegalStateException("the futures of Async.asCompleted belong to " + loop + ", found a task of "
-            + LoopEngine.running() + ": iterate them in the loop that called it");
+            + EventLoop.running() + ": iterate them in the loop that called it");
       }
       if (waiter != null) {
         throw new IllegalStateException(
